@@ -1,0 +1,137 @@
+"""Whether the parts of a programme fit together: names, ids, lengths. Every fault at once, with its JSON path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from igfsched.errors import Problem, nearest
+
+if TYPE_CHECKING:
+    from igfsched.programme import Programme, Session
+
+
+def inconsistencies(programme: Programme, also_known: dict[str, set[str]] | None = None) -> list[Problem]:
+    """Return all that is inconsistent in a programme.
+
+    `also_known` gives ids by kind (`sessions`, `people`, ...) that count as existing although they are
+    not in the programme: a reader passes what it could not read, so that one fault is told once.
+    """
+    known = {
+        "sessions": [session.id for session in programme.sessions],
+        "people": [person.id for person in programme.people],
+        "rooms": [room.id for room in programme.rooms],
+        "teams": [team.id for team in programme.teams],
+        "phases": [phase.name for phase in programme.window.phases],
+        "tracks": [track.id for track in programme.tracks],
+        "groups": [group.id for group in programme.groups],
+        "series": [series.id for series in programme.series],
+    }
+    problems = [*_doubles(known), *_window(programme)]
+    for kind, ids in (also_known or {}).items():
+        known[kind] = [*known[kind], *ids]
+    names = _Names(known)
+    for index, session in enumerate(programme.sessions):
+        problems += _session(programme, session, f"$.sessions[{index}]", names)
+    for index, group in enumerate(programme.groups):
+        problems += names.missing("people", group.members, f"$.groups[{index}].members")
+    for index, series in enumerate(programme.series):
+        problems += names.missing("sessions", series.sessions, f"$.series[{index}].sessions")
+    for index, rule in enumerate(programme.rules):
+        for parameter, name, options in rule.problems(programme):
+            if parameter == "sessions" and name in names.sets["sessions"]:
+                continue
+            problems.append(Problem(
+                message=f"rule {rule.key} names {name!r}, which does not exist", path=f"$.rules[{index}].{parameter}",
+                nearest=nearest(name, options),
+            ))
+    if programme.cap is not None:
+        values = [("value", programme.cap.value)]
+        values += [(f"periods[{n}].value", period.value) for n, period in enumerate(programme.cap.periods)]
+        if all(value == 0 for _, value in values):
+            problems.append(Problem(message="a parallel cap of 0 leaves no place for any session", path="$.cap",
+                                    found=0, expected="a whole number from 1"))
+    return problems
+
+
+class _Names:
+    """The ids that exist, by kind."""
+
+    def __init__(self, known: dict[str, list[str]]) -> None:
+        self.known = known
+        self.sets = {kind: set(ids) for kind, ids in known.items()}
+
+    def missing(self, kind: str, used: Sequence[str], path: str) -> list[Problem]:
+        return [
+            Problem(message=f"{name!r} is not one of the {kind}", path=f"{path}[{n}]" if len(used) > 1 else path,
+                    found=name, nearest=nearest(name, self.known[kind]))
+            for n, name in enumerate(used) if name not in self.sets[kind]
+        ]
+
+
+def _doubles(known: dict[str, list[str]]) -> Iterator[Problem]:
+    for kind, ids in known.items():
+        first: dict[str, int] = {}
+        for index, name in enumerate(ids):
+            if name in first:
+                place = "window.phases" if kind == "phases" else kind
+                yield Problem(message=f"{name!r} occurs twice, first at index {first[name]}",
+                              path=f"$.{place}[{index}]", found=name, expected="each id once")
+            first.setdefault(name, index)
+
+
+def _window(programme: Programme) -> Iterator[Problem]:
+    window = programme.window
+    if not window.days:
+        yield Problem(message="the window has no days", path="$.window.days")
+        return
+    dates = [day.date for day in window.days]
+    for index, date in enumerate(dates):
+        if date in dates[:index]:
+            yield Problem(message="the day occurs twice", path=f"$.window.days[{index}].date", found=str(date))
+    for number, phase in enumerate(window.phases):
+        for date in phase.days:
+            if date not in dates:
+                yield Problem(message=f"phase {phase.name!r} names a day that is not in the window",
+                              path=f"$.window.phases[{number}].days", found=str(date))
+    try:
+        blocks = window.blocks
+    except ValueError as error:
+        yield Problem(message=str(error), path="$.window.days")
+        return
+    for (_, _, end), (day, start, _) in zip(blocks, blocks[1:], strict=False):
+        if start < end:
+            yield Problem(message=f"opening hours of {day} overlap those before them", path="$.window.days")
+
+
+def _session(programme: Programme, session: Session, path: str, names: _Names) -> Iterator[Problem]:
+    for index, role in enumerate(session.people):
+        if role.person not in names.sets["people"]:
+            yield Problem(message=f"session {session.id} names a person who does not exist",
+                          path=f"{path}.people[{index}].person", found=role.person,
+                          nearest=nearest(role.person, names.known["people"]))
+    yield from names.missing("rooms", session.rooms, f"{path}.rooms")
+    if session.fixed_room is not None:
+        yield from names.missing("rooms", (session.fixed_room,), f"{path}.fixed_room")
+    yield from names.missing("phases", session.phases, f"{path}.phases")
+    for index, need in enumerate(session.teams):
+        yield from names.missing("teams", (need.team,), f"{path}.teams[{index}].team")
+    if programme.tracks and session.track:
+        yield from names.missing("tracks", (session.track,), f"{path}.track")
+    if programme.rooms and session.room_count > len(programme.rooms):
+        yield Problem(message=f"session {session.id} needs more rooms than there are", path=f"{path}.room_count",
+                      found=session.room_count, expected=f"at most {len(programme.rooms)}")
+    longest = max((end - start for _, start, end in _blocks(programme)), default=0)
+    shortest = min(session.durations)
+    if longest and shortest > longest:
+        yield Problem(message=f"session {session.id} is longer than every opening block", path=f"{path}.duration",
+                      found=shortest, expected=f"at most {longest} minutes")
+
+
+def _blocks(programme: Programme) -> tuple[tuple[object, int, int], ...]:
+    try:
+        return programme.window.blocks
+    except ValueError:
+        return ()
+
+

@@ -1,0 +1,417 @@
+"""The question: everything that is to be scheduled, where and when it may be, and who takes part.
+
+- `Window`, `Day`, `Phase`, `Grid`, `Blackout`: the days, their opening hours and the allowed starts.
+- `Profile`, `Period`: a number that changes over time (the parallel cap, the size of a team).
+- `Room`, `Team`, `Track`, `Group`, `Series`, `Share`: what sessions need and belong to.
+- `Person`, `WeeklyHours`: who takes part, where on the globe, and when they can.
+- `Session`, `Role`: what is to be placed, and what people do in it.
+- `Programme`: all of it, checked as a whole when it is made.
+
+All are values: immutable, compared by content. Times are instants of UTC; durations are minutes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any, Literal, TypeVar
+
+from attrs import field, frozen, validators
+
+from igfsched.comfort import Band, bands
+from igfsched.errors import InputError
+from igfsched.grid import Clock, Instant, Span, day_of, instant, zone_name
+from igfsched.rule import Rule
+from igfsched.selector import EVERY, Selector, names
+
+T = TypeVar("T")
+State = Literal["draft", "announced", "confirmed"]
+
+REQUIRED_ROLES = ("organizer", "speaker", "moderator", "online_moderator", "rapporteur")
+
+
+def _in_order(values: Iterable[T]) -> tuple[T, ...]:
+    return tuple(values)
+
+
+def _name(_: object, attribute: Any, value: str) -> None:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"{attribute.name} is a text that is not empty, not {value!r}")
+
+
+def whole(least: int) -> Any:
+    """Return a validator for whole numbers from `least` upwards (None passes)."""
+
+    def check(_: object, attribute: Any, value: int | None) -> None:
+        if value is None:
+            return
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            raise ValueError(f"{attribute.name} is a whole number from {least}, not {value!r}")
+
+    return check
+
+
+def _dates(values: Iterable[str | date]) -> tuple[date, ...]:
+    return tuple(sorted({day_of(value) for value in values}))
+
+
+def _optional_instant(value: Any) -> Instant | None:
+    return None if value is None else instant(value)
+
+
+def _optional_zone(value: str | None) -> str | None:
+    return None if value is None else zone_name(value)
+
+
+@frozen(kw_only=True)
+class Day:
+    """A programme day: a date in the window's zone, open during `hours` of that zone."""
+
+    date: date = field(converter=day_of)
+    hours: tuple[Clock, ...] = field(default=(Clock("00:00", "24:00"),), converter=_in_order)
+
+
+@frozen(kw_only=True)
+class Blackout:
+    """A time in which nothing may run, and why."""
+
+    span: Span
+    reason: str = ""
+
+
+@frozen(kw_only=True)
+class Phase:
+    """A named part of the window: the programme days that belong to it."""
+
+    name: str = field(validator=_name)
+    days: tuple[date, ...] = field(converter=_dates)
+
+
+@frozen(kw_only=True)
+class Grid:
+    """The allowed starts: every `step` minutes after local midnight, or an explicit list of slots."""
+
+    step: int = field(default=10, validator=whole(1))
+    starts: tuple[Instant, ...] = field(default=(), converter=lambda values: tuple(sorted({instant(v) for v in values})))
+
+
+@frozen(kw_only=True)
+class Window:
+    """The programme days with their opening hours, in a zone (the display zone of the event)."""
+
+    days: tuple[Day, ...] = field(converter=lambda values: tuple(sorted(values, key=lambda day: day.date)))
+    zone: str = field(default="UTC", converter=zone_name)
+    phases: tuple[Phase, ...] = field(default=(), converter=_in_order)
+    blackouts: tuple[Blackout, ...] = field(default=(), converter=_in_order)
+    grid: Grid = Grid()
+
+    @classmethod
+    def daily(
+        cls, first: str | date, last: str | date, start: str = "00:00", end: str = "24:00",
+        *, weekends: bool = False, **rest: Any,
+    ) -> Window:
+        """Return a window with the same opening hours on each day from `first` to `last`."""
+        first_day, last_day = day_of(first), day_of(last)
+        dates = [first_day + timedelta(days=n) for n in range((last_day - first_day).days + 1)]
+        hours = (Clock(start, end),)
+        return cls(days=[Day(date=d, hours=hours) for d in dates if weekends or d.weekday() < 5], **rest)
+
+    @cached_property
+    def blocks(self) -> tuple[tuple[date, int, int], ...]:
+        """Opening blocks `(programme day, start, end)` in UTC minutes, blackouts taken out, in order."""
+        from igfsched.grid import subtract_spans
+
+        holes = [blackout.span.minutes for blackout in self.blackouts]
+        found = []
+        for day in self.days:
+            for clock in day.hours:
+                found += [(day.date, *part) for part in subtract_spans([clock.on(day.date, self.zone)], holes)]
+        return tuple(sorted(found, key=lambda block: block[1:]))
+
+    def phase(self, name: str) -> Phase:
+        """Return the phase of this name."""
+        return next(phase for phase in self.phases if phase.name == name)
+
+
+@frozen(kw_only=True)
+class Period:
+    """A value that holds during a span, or during `hours` of the display zone on `days` (all, if none)."""
+
+    value: int = field(validator=whole(0))
+    span: Span | None = None
+    hours: Clock | None = None
+    days: tuple[date, ...] = field(default=(), converter=_dates)
+
+    def __attrs_post_init__(self) -> None:
+        if self.span is not None and (self.hours is not None or self.days):
+            raise ValueError("a period has either a span, or hours and days")
+
+
+@frozen(kw_only=True)
+class Profile:
+    """A whole number that changes over time; where periods overlap the last one holds."""
+
+    value: int = field(validator=whole(0))
+    periods: tuple[Period, ...] = field(default=(), converter=_in_order)
+
+
+@frozen(kw_only=True)
+class Room:
+    """A physical room or a meeting channel.
+
+    `changeover`: idle minutes after each session (None: the programme's). `closed`: times in which it
+    cannot be used. `reserved`: only for sessions that name it in `Session.rooms`.
+    """
+
+    id: str = field(validator=_name)
+    features: tuple[str, ...] = field(default=(), converter=names)
+    capacity: int | None = field(default=None, validator=whole(0))
+    changeover: int | None = field(default=None, validator=whole(0))
+    closed: tuple[Span, ...] = field(default=(), converter=_in_order)
+    reserved: bool = False
+
+
+@frozen(kw_only=True)
+class Team:
+    """Shared people or licences of which `size` units exist (interpreters, captioners, hosts)."""
+
+    id: str = field(validator=_name)
+    size: Profile = field(converter=lambda value: Profile(value=value) if isinstance(value, int) else value)
+
+
+@frozen(kw_only=True)
+class TeamNeed:
+    """Units of a shared team that a session needs while it runs."""
+
+    team: str
+    units: int = field(default=1, validator=whole(1))
+
+
+@frozen(kw_only=True)
+class Track:
+    """A theme that runs through the programme."""
+
+    id: str = field(validator=_name)
+    title: str = ""
+    cap: int | None = field(default=None, validator=whole(1))
+
+
+@frozen(kw_only=True)
+class Group:
+    """People who belong together: a working group, the organisers of a track."""
+
+    id: str = field(validator=_name)
+    members: tuple[str, ...] = field(default=(), converter=names)
+
+
+@frozen(kw_only=True)
+class WeeklyHours:
+    """Hours of the person's own clock on some weekdays (0 Monday to 6 Sunday)."""
+
+    hours: Clock
+    weekdays: tuple[int, ...] = field(default=(0, 1, 2, 3, 4, 5, 6), converter=lambda days: tuple(sorted(set(days))))
+
+    @weekdays.validator
+    def _check(self, _: object, value: tuple[int, ...]) -> None:
+        if not value or any(isinstance(day, bool) or not isinstance(day, int) or not 0 <= day <= 6 for day in value):
+            raise ValueError(f"weekdays are numbers from 0 (Monday) to 6 (Sunday), not {value!r}")
+
+
+@frozen(kw_only=True)
+class Person:
+    """Somebody who takes part.
+
+    `zone`: IANA name, or None if not known (then no comfort is computed). `available`: if given, only
+    then; `weekly`: if given, only in these hours of the person's own clock; `busy`: never then.
+    `placeholder`: not named yet (counts for comfort, but has no clashes and no availability).
+    """
+
+    id: str = field(validator=_name)
+    zone: str | None = field(default=None, converter=_optional_zone)
+    zone_assumed: bool = False
+    region: str = ""
+    stakeholder: str = ""
+    available: tuple[Span, ...] = field(default=(), converter=_in_order)
+    weekly: tuple[WeeklyHours, ...] = field(default=(), converter=_in_order)
+    busy: tuple[Span, ...] = field(default=(), converter=_in_order)
+    comfort: tuple[Band, ...] = field(default=(), converter=lambda value: bands(value) if value else ())
+    placeholder: bool = False
+    tags: tuple[str, ...] = field(default=(), converter=names)
+
+    def __attrs_post_init__(self) -> None:
+        if self.weekly and self.zone is None:
+            raise ValueError(f"person {self.id} has weekly hours but no zone")
+
+
+@frozen(kw_only=True)
+class Role:
+    """What a person does in a session, and whether the session cannot be held without."""
+
+    person: str
+    role: str = "speaker"
+    required: bool = True
+
+
+def _roles(values: Iterable[Role | str]) -> tuple[Role, ...]:
+    return tuple(Role(person=value) if isinstance(value, str) else value for value in values)
+
+
+@frozen(kw_only=True)
+class Share:
+    """A part of the expected audience, by region or by zone: `people` of them."""
+
+    people: int = field(validator=whole(0))
+    region: str = ""
+    zone: str | None = field(default=None, converter=_optional_zone)
+
+    def __attrs_post_init__(self) -> None:
+        if bool(self.region) == (self.zone is not None):
+            raise ValueError("a share of an audience has either a region or a zone")
+
+
+@frozen(kw_only=True)
+class Session:
+    """One item to be placed.
+
+    - `duration` in minutes; `other_durations` are accepted alternatives, best first.
+    - `rooms`: the only rooms it may use (none given: any room that is not reserved); `room_count` of
+      them at the same time; `features` and `capacity` that each of them must have.
+    - `phases`: the phases in which it may be (none given: any time of the window).
+    - `allowed` / `forbidden` / `preferred`: spans in which it must, must not, should lie.
+    - `prepare_before`, `prepare_after`: minutes for which its people are needed around it.
+    - `prerecorded`: nobody has to be awake for it.
+    - `tentative` with `decide_by`: holds a place that may be dropped.
+    - `priority`: what leaving it out costs, against other sessions.
+    """
+
+    id: str = field(validator=_name)
+    duration: int = field(validator=whole(1))
+    title: str = ""
+    type: str = ""
+    track: str = ""
+    tags: tuple[str, ...] = field(default=(), converter=names)
+    other_durations: tuple[int, ...] = field(default=(), converter=_in_order, validator=validators.deep_iterable(whole(1)))
+    people: tuple[Role, ...] = field(default=(), converter=_roles)
+    features: tuple[str, ...] = field(default=(), converter=names)
+    capacity: int | None = field(default=None, validator=whole(0))
+    rooms: tuple[str, ...] = field(default=(), converter=names)
+    room_count: int = field(default=1, validator=whole(1))
+    teams: tuple[TeamNeed, ...] = field(default=(), converter=_in_order)
+    fixed_start: Instant | None = field(default=None, converter=_optional_instant)
+    fixed_room: str | None = None
+    phases: tuple[str, ...] = field(default=(), converter=names)
+    allowed: tuple[Span, ...] = field(default=(), converter=_in_order)
+    forbidden: tuple[Span, ...] = field(default=(), converter=_in_order)
+    preferred: tuple[Span, ...] = field(default=(), converter=_in_order)
+    priority: int = field(default=1, validator=whole(1))
+    state: State = field(default="draft", validator=validators.in_(("draft", "announced", "confirmed")))
+    tentative: bool = False
+    decide_by: Instant | None = field(default=None, converter=_optional_instant)
+    prepare_before: int = field(default=0, validator=whole(0))
+    prepare_after: int = field(default=0, validator=whole(0))
+    prerecorded: bool = False
+    audience: tuple[Share, ...] = field(default=(), converter=_in_order)
+    language: str = ""
+    audience_level: int | None = field(default=None, validator=whole(0))
+    demand: int | None = field(default=None, validator=whole(0))
+
+    @property
+    def durations(self) -> tuple[int, ...]:
+        """All accepted durations in minutes, best first."""
+        return (self.duration, *(d for d in self.other_durations if d != self.duration))
+
+    @cached_property
+    def attending(self) -> tuple[str, ...]:
+        """The ids of its people, each once; nobody for a prerecorded session."""
+        return () if self.prerecorded else tuple(dict.fromkeys(role.person for role in self.people))
+
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        """The ids of the people without whom it cannot be held, each once."""
+        return () if self.prerecorded else tuple(dict.fromkeys(r.person for r in self.people if r.required))
+
+
+@frozen(kw_only=True)
+class Series:
+    """Sessions that are held again: repeats in order, `days_apart` calendar days from one to the next."""
+
+    id: str = field(validator=_name)
+    sessions: tuple[str, ...] = field(converter=_in_order)
+    days_apart: int | None = field(default=None, validator=whole(0))
+
+
+def _profile(value: int | Profile | None) -> Profile | None:
+    return Profile(value=value) if isinstance(value, int) and not isinstance(value, bool) else value  # type: ignore[return-value]
+
+
+@frozen(kw_only=True)
+class Programme:
+    """All that is to be scheduled, and the rules that say what a good schedule is.
+
+    `cap`: most sessions that may run at the same time (a number, a `Profile`, or None for no cap).
+    `changeover`: idle minutes of a room between two sessions. `preset` names the rules that hold
+    unless `rules` replaces them: a rule listed there takes the place of those of its name.
+
+    Raises InputError with every inconsistency found: ids that occur twice, names of nothing,
+    sessions longer than every opening block.
+    """
+
+    window: Window
+    sessions: tuple[Session, ...] = field(converter=_in_order)
+    title: str = ""
+    rooms: tuple[Room, ...] = field(default=(), converter=_in_order)
+    people: tuple[Person, ...] = field(default=(), converter=_in_order)
+    tracks: tuple[Track, ...] = field(default=(), converter=_in_order)
+    groups: tuple[Group, ...] = field(default=(), converter=_in_order)
+    teams: tuple[Team, ...] = field(default=(), converter=_in_order)
+    series: tuple[Series, ...] = field(default=(), converter=_in_order)
+    audience: tuple[Share, ...] = field(default=(), converter=_in_order)
+    cap: Profile | None = field(default=None, converter=_profile)
+    changeover: int = field(default=0, validator=whole(0))
+    preset: str = "default"
+    rules: tuple[Rule, ...] = field(default=(), converter=_in_order)
+
+    def __attrs_post_init__(self) -> None:
+        from igfsched.consistency import inconsistencies
+
+        problems = inconsistencies(self)
+        if problems:
+            raise InputError(problems, self.title or "programme")
+
+    @cached_property
+    def people_by_id(self) -> dict[str, Person]:
+        return {person.id: person for person in self.people}
+
+    @cached_property
+    def sessions_by_id(self) -> dict[str, Session]:
+        return {session.id: session for session in self.sessions}
+
+    @cached_property
+    def rooms_by_id(self) -> dict[str, Room]:
+        return {room.id: room for room in self.rooms}
+
+    def person(self, id: str) -> Person:
+        """Return the person of this id."""
+        return self.people_by_id[id]
+
+    def session(self, id: str) -> Session:
+        """Return the session of this id."""
+        return self.sessions_by_id[id]
+
+    def room(self, id: str) -> Room:
+        """Return the room of this id."""
+        return self.rooms_by_id[id]
+
+    def changeover_of(self, room: Room) -> int:
+        """Return the idle minutes that a room needs after each session."""
+        return self.changeover if room.changeover is None else room.changeover
+
+    def select(self, selector: Selector = EVERY) -> tuple[Session, ...]:
+        """Return the sessions that a selector chooses, in the programme's order."""
+        return tuple(session for session in self.sessions if selector.matches(session, self))
+
+    @cached_property
+    def track_ids(self) -> tuple[str, ...]:
+        """The ids of all tracks that are declared or used by a session, sorted."""
+        return tuple(sorted({t.id for t in self.tracks} | {s.track for s in self.sessions if s.track}))
