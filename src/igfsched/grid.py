@@ -135,6 +135,12 @@ def local_minute(day: date, minutes: int, zone: str) -> int:
     return _minute_in_zone(local, zone)
 
 
+def day_start(day: date, zone: str) -> int:
+    """Return the UTC minute at which a local day begins, also where a clock change skips midnight."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=zone_info(zone))
+    return minute_of(midnight.astimezone(UTC))
+
+
 def local_time(minute: int, zone: str) -> datetime:
     """Return the local wall clock in a zone at a UTC minute, with its offset."""
     return datetime.fromtimestamp(minute * 60, tz=zone_info(zone))
@@ -211,9 +217,14 @@ class Clock:
     def on(self, day: date, zone: str) -> tuple[int, int]:
         """Return the UTC minutes at which this begins and ends on a local day of a zone."""
         start, end = clock_minutes(self.start), clock_minutes(self.end)
-        if end <= start:
-            return local_minute(day, start, zone), local_minute(day + timedelta(days=1), end, zone)
-        return local_minute(day, start, zone), local_minute(day, end, zone)
+        last = day + timedelta(days=1) if end <= start else day
+        return _clock_minute(day, start, zone), _clock_minute(last, end, zone)
+
+
+def _clock_minute(day: date, minutes: int, zone: str) -> int:
+    if minutes % 1440 == 0:
+        return day_start(day + timedelta(days=minutes // 1440), zone)
+    return local_minute(day, minutes, zone)
 
 
 def _whole_minute(value: datetime) -> Instant:

@@ -1,0 +1,108 @@
+"""What may not run at the same time because rooms or people are needed twice.
+
+- `RoomClash`: one session in a room at a time, with idle minutes after each.
+- `PersonClash`: nobody is needed in two sessions at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from attrs import frozen
+
+from igfsched.primitives import Axis, Count, Tally, Unit, ticks
+from igfsched.rule import Finding, Rule, finding
+from igfsched.timetable import Entry, overlapping
+
+if TYPE_CHECKING:
+    from igfsched.facts import Facts
+    from igfsched.timetable import Timetable
+
+PAIRS = Count(kind="pairs")
+
+
+@frozen(kw_only=True)
+class RoomClash(Rule):
+    """A room holds one session at a time and is idle for its changeover after each.
+
+    Measure: for each room and pair of sessions in it, the minutes in which both run, each lengthened
+    by the room's changeover at its end. A session whose room is not known is in no room.
+    """
+
+    name: ClassVar[str] = "room_clash"
+    summary: ClassVar[str] = "a room holds one session at a time, with a changeover between two"
+
+    def lower(self, facts: Facts) -> Iterator[Unit]:
+        programme = facts.programme
+        by_changeover: dict[int, list[int]] = {}
+        for index, room in enumerate(programme.rooms):
+            by_changeover.setdefault(programme.changeover_of(room), []).append(index)
+        everyone = tuple(range(facts.n))
+        for changeover, rooms in by_changeover.items():
+            room_class = np.full(len(programme.rooms), -1, dtype=np.int64)
+            room_class[rooms] = np.arange(len(rooms))
+            axis = Axis(facts=facts, name="room x tick", after=changeover // facts.tick, room_class=room_class,
+                        width=facts.tick)
+            names = ", ".join(programme.rooms[room].id for room in rooms)
+            yield Unit(rule=self, sentence=f"one session at a time in {names}, {changeover} minutes between two",
+                       primitives=[Tally(members=everyone, axis=axis, count=PAIRS)])
+
+    def findings(self, timetable: Timetable) -> Iterator[Finding]:
+        for room in timetable.programme.rooms:
+            changeover = timetable.programme.changeover_of(room)
+            for first, second, minutes in overlapping(timetable.in_room(room), after=changeover):
+                yield finding(
+                    self, minutes, f"{first.session.id} and {second.session.id} need {room.id} at the same time for "
+                    f"{minutes} minutes (changeover of {changeover} included), from {timetable.clock(second.start)}",
+                    sessions=(first.session.id, second.session.id), rooms=(room.id,),
+                    start=second.start, end=second.start + minutes,
+                )
+
+
+@frozen(kw_only=True)
+class PersonClash(Rule):
+    """Nobody is required in two sessions at the same time.
+
+    Measure: for each person and pair of sessions that require them, the minutes in which both keep
+    them busy, from `prepare_before` the start to `prepare_after` the end. Not for placeholders.
+    """
+
+    name: ClassVar[str] = "person_clash"
+    summary: ClassVar[str] = "nobody is required in two sessions at once"
+
+    def lower(self, facts: Facts) -> Iterator[Unit]:
+        programme = facts.programme
+        axis = ticks(
+            facts, "busy tick",
+            before=np.array([s.prepare_before // facts.tick for s in programme.sessions], dtype=np.int64),
+            after=np.array([s.prepare_after // facts.tick for s in programme.sessions], dtype=np.int64),
+        )
+        sessions_of: dict[str, list[int]] = {}
+        for index, session in enumerate(programme.sessions):
+            for person in session.required:
+                sessions_of.setdefault(person, []).append(index)
+        for person, sessions in sessions_of.items():
+            if len(sessions) > 1 and not programme.person(person).placeholder:
+                yield Unit(rule=self, sentence=f"{person} is in one session at a time", sessions=tuple(sessions),
+                           primitives=[Tally(members=tuple(sessions), axis=axis, count=PAIRS)])
+
+    def findings(self, timetable: Timetable) -> Iterator[Finding]:
+        for person, entries in timetable.required_of.items():
+            if len(entries) < 2 or timetable.programme.person(person).placeholder:
+                continue
+            busy = sorted((_with_preparation(entry) for entry in entries), key=lambda entry: entry.start)
+            for first, second, minutes in overlapping(busy):
+                own = timetable.own_time(second.start, person)
+                yield finding(
+                    self, minutes, f"{person} is needed in {first.session.id} and {second.session.id} at the same time "
+                    f"for {minutes} minutes, from {timetable.clock(second.start)}" + (f" ({own})" if own else ""),
+                    sessions=(first.session.id, second.session.id), people=(person,),
+                    start=second.start, end=second.start + minutes,
+                )
+
+
+def _with_preparation(entry: Entry) -> Entry:
+    session = entry.session
+    return Entry(session, entry.start - session.prepare_before, entry.end + session.prepare_after, entry.rooms)

@@ -1,0 +1,116 @@
+"""Where and when single sessions may be.
+
+- `Placed`: every session has a place.
+- `WindowHours`: sessions lie inside the opening hours.
+- `OnGrid`: sessions start on the grid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from attrs import frozen
+
+from igfsched.grid import day_start, local_date, minute_of
+from igfsched.primitives import Table, Unit
+from igfsched.rule import Finding, Rule, finding
+
+if TYPE_CHECKING:
+    from igfsched.facts import Facts
+    from igfsched.timetable import Timetable
+
+
+@frozen(kw_only=True)
+class Placed(Rule):
+    """Every session has a place.
+
+    Measure: the priorities of the sessions without a place, added up. Whatever its level, this comes
+    before everything else: a session is left out only if it cannot be placed. Hard: a schedule without
+    it is refused. Soft: the best subset is scheduled and the rest is named.
+    """
+
+    name: ClassVar[str] = "placed"
+    summary: ClassVar[str] = "every session has a place"
+    unit: ClassVar[str] = "priority of unplaced sessions"
+
+    def lower(self, facts: Facts) -> Iterator[Unit]:
+        for index, session in enumerate(facts.programme.sessions):
+            yield Unit(rule=self, sentence=f"{session.id} has a place", sessions=(index,),
+                       primitives=[Table(session=index, absent=session.priority)])
+
+    def findings(self, timetable: Timetable) -> Iterator[Finding]:
+        for session in timetable.unplaced:
+            yield finding(self, session.priority, f"{session.id} has no place", sessions=(session.id,))
+
+
+@frozen(kw_only=True)
+class WindowHours(Rule):
+    """A session lies inside one opening block of a programme day.
+
+    Measure: its length less the most that it shares with a single block, in minutes.
+    """
+
+    name: ClassVar[str] = "window"
+    summary: ClassVar[str] = "sessions lie inside the opening hours"
+
+    def lower(self, facts: Facts) -> Iterator[Unit]:
+        blocks = [(start, end) for _, start, end in facts.programme.window.blocks]
+
+        @cache
+        def outside(duration: int) -> np.ndarray:
+            inside = np.zeros(facts.n_ticks, dtype=np.int64)
+            for block in blocks:
+                inside = np.maximum(inside, facts.minutes_within([block], duration))
+            return duration - inside
+
+        for index, session in enumerate(facts.programme.sessions):
+            yield Unit(rule=self, sentence=f"{session.id} runs during opening hours", sessions=(index,), primitives=[
+                Table(session=index, time={v: outside(int(facts.variant_minutes[v])) for v in facts.variants[index]})
+            ])
+
+    def findings(self, timetable: Timetable) -> Iterator[Finding]:
+        blocks = timetable.programme.window.blocks
+        for entry in timetable.entries:
+            inside = max((min(entry.end, end) - max(entry.start, start) for _, start, end in blocks), default=0)
+            outside = entry.length - max(0, inside)
+            if outside:
+                yield finding(
+                    self, outside, f"{entry.session.id} runs {outside} minutes outside the opening hours, "
+                    f"at {timetable.clock(entry.start)}", sessions=(entry.session.id,), start=entry.start, end=entry.end,
+                )
+
+
+@frozen(kw_only=True)
+class OnGrid(Rule):
+    """A session starts on the grid. Measure: 1 for each session that does not."""
+
+    name: ClassVar[str] = "grid"
+    summary: ClassVar[str] = "sessions start on the grid"
+    unit: ClassVar[str] = "sessions"
+
+    def lower(self, facts: Facts) -> Iterator[Unit]:
+        off = np.ones(facts.n_ticks, dtype=np.int64)
+        grid = facts.programme.window.grid
+        if grid.starts:
+            off[facts.starts] = 0
+        else:
+            off = (facts.since_midnight % grid.step != 0).astype(np.int64)
+        for index, session in enumerate(facts.programme.sessions):
+            yield Unit(rule=self, sentence=f"{session.id} starts on the grid", sessions=(index,),
+                       primitives=[Table(session=index, time={v: off for v in facts.variants[index]})])
+
+    def findings(self, timetable: Timetable) -> Iterator[Finding]:
+        window = timetable.programme.window
+        slots = {minute_of(start) for start in window.grid.starts}
+        for entry in timetable.entries:
+            if slots:
+                wrong = entry.start not in slots
+            else:
+                midnight = day_start(local_date(entry.start, window.zone), window.zone)
+                wrong = (entry.start - midnight) % window.grid.step != 0
+            if wrong:
+                yield finding(self, 1, f"{entry.session.id} starts off the grid, at {timetable.clock(entry.start)}",
+                              sessions=(entry.session.id,), start=entry.start, end=entry.end)

@@ -1,0 +1,44 @@
+"""Ready-made sets of rules, and which rules hold for a programme.
+
+The preset `default`:
+
+| level | tier | rules |
+|---|---|---|
+| hard | - | placed, window, grid, allowed, phase, fixed, room_choice, room_availability, room_clash, person_clash, person_availability, parallel_cap |
+| soft | 1 | comfort (weight 1), fair_regions (weight 10) |
+| soft | 2 | track_parallel |
+| soft | 3 | compact (programme days used) |
+
+The preset `none` holds no rule but those that a programme lists itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from igfsched.programme import Programme
+from igfsched.rule import Rule
+from igfsched.rules.clashes import PersonClash, RoomClash
+from igfsched.rules.comfort import Comfort
+from igfsched.rules.placement import OnGrid, Placed, WindowHours
+
+
+def default() -> tuple[Rule, ...]:
+    """Return the rules that hold unless a programme says otherwise."""
+    return (Placed(), WindowHours(), OnGrid(), RoomClash(), PersonClash(), Comfort())
+
+
+PRESETS: dict[str, Callable[[], tuple[Rule, ...]]] = {"default": default, "none": lambda: ()}
+
+
+def active_rules(programme: Programme) -> tuple[Rule, ...]:
+    """Return the rules that hold: the preset's, less those whose name the programme lists, and the listed ones.
+
+    Rules that are off are left out.
+    """
+    listed = {rule.name for rule in programme.rules}
+    preset = PRESETS[programme.preset]()
+    return tuple(
+        rule for rule in (*(rule for rule in preset if rule.name not in listed), *programme.rules)
+        if rule.level != "off"
+    )
