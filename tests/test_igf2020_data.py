@@ -1,0 +1,107 @@
+"""The real programme of 2020: what the data files hold and how they are read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+
+import igf2020_data as igf
+import pytest
+
+from igfsched.programme import Programme
+from igfsched.schedule import Schedule
+
+
+@pytest.fixture(scope="module")
+def programme() -> Programme:
+    return igf.programme(frame_rules=False)
+
+
+@pytest.fixture(scope="module")
+def held() -> Schedule:
+    return igf.held()
+
+
+def test_all_sessions_but_the_one_after_the_meeting(programme):
+    """Of the 137 known sessions all are there but the open mic of 25 November."""
+    assert len(programme.sessions) == 136
+    assert "FEEDBACK-OPENMIC" not in programme.sessions_by_id
+
+
+def test_window_is_the_twelve_working_days(programme):
+    """The window has 12 working days in two phases, each open from 06:00 to 20:30 UTC."""
+    blocks = programme.window.blocks
+    assert len(blocks) == 12
+    assert {end - start for _, start, end in blocks} == {14 * 60 + 30}
+    assert [len(phase.days) for phase in programme.window.phases] == [5, 7]
+    assert programme.window.phase("phase 2").days[0] == date(2020, 11, 9)
+
+
+def test_phases_of_the_sessions(programme):
+    """52 sessions belong to phase 1, 83 to phase 2, and the networking break to either."""
+    assert Counter(session.phases for session in programme.sessions) == {("phase 1",): 52, ("phase 2",): 83, (): 1}
+    assert programme.session("BPF-MEET").phases == ("phase 1",)
+    assert programme.session("OF-42-REPEAT").phases == ("phase 2",)
+    assert programme.session("NET-LANGUAGE").phases == ()
+
+
+def test_lengths(programme):
+    """Lengths are those of the slot, else those requested, else the usual ones of the type."""
+    assert Counter(session.duration for session in programme.sessions) == {
+        90: 80, 60: 47, 120: 3, 50: 1, 80: 1, 210: 1, 230: 1, 300: 1, 365: 1,
+    }
+    assert programme.session("WS-128").duration == 60, "requested 90, given 60"
+    assert programme.session("WS-304").duration == 90, "requested 90, no slot seen"
+    assert programme.session("CEREMONY-OPENING").duration == 90, "nothing seen"
+    assert programme.session("NEWCOMERS-ORIENTATION").duration == 80, "nothing seen"
+
+
+def test_rooms(programme):
+    """Three rooms are for all, and the Polish one for the session that names it."""
+    assert [room.id for room in programme.rooms if not room.reserved] == ["Room 1", "Room 2", "Room 3"]
+    assert [session.id for session in programme.sessions if session.rooms] == ["PRE-85"]
+    assert programme.room("Room Poland II").reserved
+
+
+def test_people(programme):
+    """598 people, 422 with an assumed zone, 38 not named; 73 of them are in more than one session."""
+    assert len(programme.people) == 598
+    assert sum(person.zone is not None for person in programme.people) == 422
+    assert all(person.zone_assumed == (person.zone is not None) for person in programme.people)
+    assert sum(person.placeholder for person in programme.people) == 38
+    count = Counter(person for session in programme.sessions for person in session.attending)
+    assert sum(number > 1 for number in count.values()) == 73
+    assert all(session.required == session.attending for session in programme.sessions)
+
+
+def test_held_slots_lie_inside_the_window(programme, held):
+    """Each of the 98 published slots lies inside one opening block of its session's phase."""
+    assert len(held) == 98
+    phases = {day: phase.name for phase in programme.window.phases for day in phase.days}
+    for placement in held:
+        start, end = placement.minutes
+        days = [day for day, opening, closing in programme.window.blocks if opening <= start and end <= closing]
+        assert len(days) == 1, placement.session
+        assert phases[days[0]] in (programme.session(placement.session).phases or tuple(phases.values()))
+        assert placement.duration == programme.session(placement.session).duration
+
+
+def test_held_rooms_are_those_recorded(programme, held):
+    """82 of the slots have a room, each a room of the programme; the others have none."""
+    assert Counter(len(placement.rooms) for placement in held) == {1: 82, 0: 16}
+    assert {room for placement in held for room in placement.rooms} == {room.id for room in programme.rooms}
+
+
+def test_held_programme_has_exactly_the_held_sessions(programme, held):
+    """The programme as held is the part of the whole one that has a slot, with the people of that part."""
+    part = igf.held_programme(frame_rules=False)
+    assert {session.id for session in part.sessions} == set(held.by_session)
+    assert all(session == programme.session(session.id) for session in part.sessions)
+    assert {person.id for person in part.people} == {p for session in part.sessions for p in session.attending}
+    assert part.window == programme.window
+
+
+def test_files_name_no_real_person():
+    """People have numbers only: the table of people has no column with a name."""
+    header = (igf.DATA / "people.csv").read_text(encoding="utf-8").splitlines()[0]
+    assert header == "person_id,region,stakeholder_group,country,name_known"
