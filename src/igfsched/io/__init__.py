@@ -1,0 +1,12 @@
+"""Files in and out: igfsched's own JSON, and folders of spreadsheets saved as CSV."""
+
+from __future__ import annotations
+
+from igfsched.io.native import dumps as dumps
+from igfsched.io.native import programme_from_dict as programme_from_dict
+from igfsched.io.native import read_programme as read_programme
+from igfsched.io.native import read_schedule as read_schedule
+from igfsched.io.native import schedule_from_dict as schedule_from_dict
+from igfsched.io.native import to_dict as to_dict
+from igfsched.io.native import write_programme as write_programme
+from igfsched.io.native import write_schedule as write_schedule
