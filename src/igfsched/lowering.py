@@ -60,7 +60,8 @@ class Lowered:
         return tuple(Term(u, p) for u in self.units for p in u.primitives if not isinstance(p, Table))
 
     @cached_property
-    def _tables(self) -> list[tuple[Unit, Table]]:
+    def tables(self) -> list[tuple[Unit, Table]]:
+        """Every table, with the unit that it belongs to."""
         return [(u, p) for u in self.units for p in u.primitives if isinstance(p, Table)]
 
     @cached_property
@@ -72,7 +73,7 @@ class Lowered:
     def allowed(self) -> Bools:
         """Where no hard rule forbids a variant to start, shape `(variants, starts)`."""
         mask = np.ones((len(self.facts.variant_session), len(self.facts.starts)), dtype=bool)
-        for unit, table in self._tables:
+        for unit, table in self.tables:
             if unit.rule.hard:
                 for variant, cost in table.time.items():
                     mask[variant] &= cost[self.facts.starts] == 0
@@ -83,7 +84,7 @@ class Lowered:
         """By tier: what a variant costs at a start by itself, shape `(variants, starts)`."""
         shape = (len(self.facts.variant_session), len(self.facts.starts))
         found = {tier: np.zeros(shape, dtype=np.int64) for tier in self.tiers}
-        for unit, table in self._tables:
+        for unit, table in self.tables:
             if not unit.rule.hard:
                 for variant, cost in table.time.items():
                     found[unit.rule.tier][variant] += unit.rule.weight * cost[self.facts.starts]
@@ -93,7 +94,7 @@ class Lowered:
     def room_allowed(self) -> Bools:
         """Where no hard rule forbids a session a room, shape `(sessions, rooms)`."""
         mask = np.ones((self.facts.n, len(self.programme.rooms)), dtype=bool)
-        for unit, table in self._tables:
+        for unit, table in self.tables:
             if unit.rule.hard and table.rooms is not None:
                 mask[table.session] &= table.rooms == 0
         return mask
@@ -102,26 +103,25 @@ class Lowered:
     def room_prices(self) -> dict[int, Ints]:
         """By tier: what a room costs a session whenever it is used, shape `(sessions, rooms)`."""
         found = {tier: np.zeros((self.facts.n, len(self.programme.rooms)), dtype=np.int64) for tier in self.tiers}
-        for unit, table in self._tables:
+        for unit, table in self.tables:
             if not unit.rule.hard and table.rooms is not None:
                 found[unit.rule.tier][table.session] += unit.rule.weight * table.rooms
         return found
 
     @cached_property
     def room_times(self) -> list[tuple[int, int, int, int, int, Ints]]:
-        """Costs of a room at a start: `(tier, weight, session, room, variant, cost by start)`."""
+        """Costs of a room at a time: `(tier, weight, session, room, variant, cost by start tick)`."""
         return [
-            (HARD if unit.rule.hard else unit.rule.tier, unit.rule.weight, table.session, room, variant,
-             cost[self.facts.starts])
-            for unit, table in self._tables for room, by_variant in table.room_time.items()
-            for variant, cost in by_variant.items() if cost[self.facts.starts].any()
+            (HARD if unit.rule.hard else unit.rule.tier, unit.rule.weight, table.session, room, variant, cost)
+            for unit, table in self.tables for room, by_variant in table.room_time.items()
+            for variant, cost in by_variant.items() if cost.any()
         ]
 
     @cached_property
     def absent(self) -> Ints:
         """What leaving a session out costs, shape `(sessions,)`; at least 1."""
         cost = np.zeros(self.facts.n, dtype=np.int64)
-        for _, table in self._tables:
+        for _, table in self.tables:
             cost[table.session] += table.absent
         return np.maximum(cost, 1)
 
@@ -134,7 +134,7 @@ class Lowered:
         """Return why a session may not start at a start (an index of `facts.starts`), in words."""
         tick = self.facts.starts[start]
         return [
-            unit.sentence for unit, table in self._tables
+            unit.sentence for unit, table in self.tables
             if unit.rule.hard and table.session == session and table.time
             and all(table.time[v][tick] > 0 for v in self.facts.variants[session] if v in table.time)
         ]

@@ -1,0 +1,118 @@
+"""One call of CP-SAT: parameters, limits, progress, cancellation.
+
+- `Limits`: seconds or deterministic time, workers, seed, and a way to stop.
+- `run`: solve a model; `Outcome`: what came back, with the best values and the bound.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, Literal
+
+from attrs import evolve, frozen
+from ortools.sat.python import cp_model
+
+Status = Literal["optimal", "feasible", "infeasible", "unknown"]
+
+_STATUS: dict[int, Status] = {
+    int(cp_model.OPTIMAL): "optimal", int(cp_model.FEASIBLE): "feasible",
+    int(cp_model.INFEASIBLE): "infeasible",
+}
+
+
+@frozen(kw_only=True)
+class Limits:
+    """How long and how a model may be solved.
+
+    `deterministic`: the limit is this much deterministic time instead of seconds, and the search is
+    repeatable. `light`: a short presolve, for small models and re-solves.
+    """
+
+    seconds: float = 60.0
+    workers: int = 2
+    seed: int = 0
+    deterministic: float | None = None
+    light: bool = False
+    linear: int | None = None
+    cancel: threading.Event | None = None
+
+    def within(self, seconds: float) -> Limits:
+        """Return the same limits with at most this many seconds."""
+        return evolve(self, seconds=max(0.05, min(self.seconds, seconds)))
+
+
+@frozen(eq=False, kw_only=True)
+class Outcome:
+    """What a solve gave: `values` of all variables (None: no solution), objective, bound."""
+
+    status: Status
+    values: list[int] | None
+    objective: int
+    bound: float
+    seconds: float
+
+
+class _Watch(cp_model.CpSolverSolutionCallback):
+    """Pass solutions on as they are found; stop when asked to."""
+
+    def __init__(self, on_solution: Callable[[list[int], int], None] | None) -> None:
+        super().__init__()
+        self._on_solution = on_solution
+
+    def on_solution_callback(self) -> None:
+        if self._on_solution is not None:
+            proto: Any = self.response_proto
+            self._on_solution(list(proto.solution), round(self.objective_value))
+
+
+def run(
+    model: cp_model.CpModel, limits: Limits,
+    on_solution: Callable[[list[int], int], None] | None = None,
+    on_bound: Callable[[float], None] | None = None,
+) -> Outcome:
+    """Solve a model. `on_solution` gets values and objective, `on_bound` each better bound, on other threads."""
+    began = time.perf_counter()
+    solver = cp_model.CpSolver()
+    _set(solver.parameters, limits)
+    if on_bound is not None:
+        solver.best_bound_callback = on_bound
+    finished = threading.Event()
+    if limits.cancel is not None:
+        watcher = threading.Thread(target=_stop_on_cancel, args=(solver, limits.cancel, finished), daemon=True)
+        watcher.start()
+    try:
+        status = solver.solve(model, _Watch(on_solution) if on_solution is not None else None)
+    finally:
+        finished.set()
+    response: Any = solver.response_proto
+    found = list(response.solution) if status in (cp_model.OPTIMAL, cp_model.FEASIBLE) else None
+    return Outcome(
+        status=_STATUS.get(int(status), "unknown"), values=found,
+        objective=round(solver.objective_value) if found is not None else 0,
+        bound=solver.best_objective_bound, seconds=time.perf_counter() - began,
+    )
+
+
+def _set(parameters: Any, limits: Limits) -> None:
+    parameters.random_seed = limits.seed
+    parameters.num_workers = max(1, limits.workers)
+    if limits.deterministic is not None:
+        parameters.max_deterministic_time = limits.deterministic
+        parameters.interleave_search = limits.workers > 1
+    else:
+        parameters.max_time_in_seconds = limits.seconds
+    if limits.linear is not None:
+        parameters.linearization_level = limits.linear
+    if limits.light:
+        parameters.symmetry_level = 0
+        parameters.cp_model_probing_level = 0
+        parameters.max_presolve_iterations = 1
+
+
+def _stop_on_cancel(solver: cp_model.CpSolver, cancel: threading.Event, finished: threading.Event) -> None:
+    # Asked again and again: a request that comes before the search has begun is forgotten.
+    while not finished.wait(0.05):
+        if cancel.is_set():
+            solver.stop_search()

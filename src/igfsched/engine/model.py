@@ -1,0 +1,361 @@
+"""A CP-SAT model over candidates: variables, and the literals that primitives ask for. Written in bulk.
+
+One Boolean for each candidate (a session's variant at a start); a Boolean for leaving a session out; the
+pool of each room that a session needs, where it has a choice. Everything else (days, order, intervals) is
+made when a primitive asks for it, once. How primitives use it stands in `igfsched.engine.encode`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from ortools.sat.python import cp_model
+
+from igfsched.engine.candidates import Candidates
+from igfsched.engine.rooms import Pools, assign_rooms
+from igfsched.facts import Ints, Places
+from igfsched.lowering import HARD, Lowered
+from igfsched.primitives import Axis
+
+LOWEST, HIGHEST = -(2**63), 2**63 - 1
+
+Linear = tuple[list[int], list[int]]
+"""A sum of variables: their indices and coefficients."""
+
+
+class Model:
+    """A CP-SAT model of some candidates. `encode.build` makes one; then choose a tier and solve.
+
+    `partial`: sessions may be left out, at a cost in tier `HARD`.
+    `rooms`: given rooms by session (an empty tuple: not known); others are chosen.
+    """
+
+    def __init__(
+        self, candidates: Candidates, *, partial: bool = False, rooms: dict[int, tuple[int, ...]] | None = None,
+    ) -> None:
+        self.lowered: Lowered = candidates.lowered
+        self.facts = self.lowered.facts
+        self.candidates = candidates
+        self.partial = partial
+        self.given_rooms = rooms or {}
+        self.cp = cp_model.CpModel()
+        self._proto: Any = self.cp.proto
+        self.n_variables = 0
+        self.impossible = False
+        """Whether building already met a contradiction."""
+        self.costs: dict[int, Linear] = {tier: ([], []) for tier in (HARD, *self.lowered.tiers)}
+        self.constants: dict[int, int] = dict.fromkeys(self.costs, 0)
+        self._spans: dict[int, tuple[Ints, Ints]] = {}
+        self._axes: list[Axis] = []
+        self._days: dict[tuple[int, int], dict[int, int]] = {}
+        self._ends: dict[tuple[int, str], dict[int, int]] = {}
+        self._intervals: dict[tuple[int, int, int], int] = {}
+        self._starts: dict[int, int] = {}
+        self.first = candidates.first
+        self._add_candidates()
+        self._add_rooms()
+
+    # -- writing -------------------------------------------------------------------------------
+
+    def booleans(self, number: int) -> range:
+        """Add Booleans and return their indices."""
+        add = self._proto.variables.add
+        for _ in range(number):
+            add().domain.extend((0, 1))
+        self.n_variables += number
+        return range(self.n_variables - number, self.n_variables)
+
+    def integer(self, low: int, high: int) -> int:
+        """Add an integer variable and return its index."""
+        self._proto.variables.add().domain.extend((low, high))
+        self.n_variables += 1
+        return self.n_variables - 1
+
+    def linear(self, terms: Linear, low: int = LOWEST, high: int = HIGHEST) -> None:
+        """Add low <= sum of terms <= high."""
+        if not terms[0]:
+            if low > 0 or high < 0:
+                self.contradict()
+            return
+        linear = self._proto.constraints.add().linear
+        linear.vars.extend(terms[0])
+        linear.coeffs.extend(terms[1])
+        linear.domain.extend((low, high))
+
+    def at_most_one(self, literals: Sequence[int]) -> None:
+        if len(literals) > 1:
+            self._proto.constraints.add().at_most_one.literals.extend(literals)
+
+    def contradict(self) -> None:
+        """Make the model infeasible."""
+        self.impossible = True
+        self._proto.constraints.add().bool_or.literals.extend(())
+
+    def pay(self, tier: int, variables: Iterable[int], prices: Iterable[int]) -> None:
+        """Add price x variable to the cost of a tier."""
+        self.costs[tier][0].extend(variables)
+        self.costs[tier][1].extend(prices)
+
+    # -- candidates ----------------------------------------------------------------------------
+
+    def _add_candidates(self) -> None:
+        candidates = self.candidates
+        self.booleans(len(candidates))
+        self.absent: list[int | None] = [None] * self.facts.n
+        for session in range(self.facts.n):
+            literals = list(range(self.first[session], self.first[session + 1]))
+            if self.partial:
+                self.absent[session] = self.booleans(1)[0]
+                literals.append(self.absent[session])  # type: ignore[arg-type]
+                self.pay(HARD, [self.absent[session]], [int(self.lowered.absent[session])])  # type: ignore[list-item]
+            if not literals:
+                self.contradict()
+            self._proto.constraints.add().exactly_one.literals.extend(literals)
+        for tier, prices in candidates.prices.items():
+            paid = np.flatnonzero(prices)
+            self.pay(tier, paid.tolist(), prices[paid].tolist())
+
+    def of(self, session: int) -> range:
+        """Return the variables of a session's candidates."""
+        return range(self.first[session], self.first[session + 1])
+
+    def members(self, sessions: Iterable[int]) -> Ints:
+        """Return the variables of the candidates of some sessions."""
+        ranges = [np.arange(self.first[s], self.first[s + 1]) for s in sessions]
+        return np.concatenate(ranges) if ranges else np.empty(0, dtype=np.int64)
+
+    def spans(self, axis: Axis) -> tuple[Ints, Ints]:
+        """Return the time classes of an axis that each candidate touches; computed once for each axis."""
+        if id(axis) not in self._spans:
+            self._spans[id(axis)] = self.candidates.spans(axis)
+            self._axes.append(axis)
+        return self._spans[id(axis)]
+
+    def placed(self, session: int) -> Linear:
+        """Return 'the session has a place' as terms; a constant 1 is the caller's where nobody may be left out."""
+        absent = self.absent[session]
+        return ([], []) if absent is None else ([absent], [-1])
+
+    # -- rooms ---------------------------------------------------------------------------------
+
+    def _add_rooms(self) -> None:
+        """For each room that a session needs: the pools it may be from, each with a literal (None: for sure)."""
+        programme = self.lowered.programme
+        self.pools = Pools(self.lowered, split=bool(self.given_rooms))
+        self.requests: list[tuple[int, dict[int, int | None]]] = []
+        if not programme.rooms:
+            return
+        for session, value in enumerate(programme.sessions):
+            if session in self.given_rooms:
+                for room in self.given_rooms[session]:
+                    if not self.lowered.room_allowed[session, room]:
+                        self._forbid(session)
+                    self.requests.append((session, {self.pools.of_room[room]: None}))
+                continue
+            allowed = np.flatnonzero(self.pools.allowed[session]).tolist()
+            if sum(len(self.pools.rooms[pool]) for pool in allowed) < value.room_count:
+                self._forbid(session)
+                continue
+            choices: list[dict[int, int | None]] = []
+            for _ in range(value.room_count):
+                if len(allowed) == 1:
+                    choices.append({allowed[0]: None})
+                    continue
+                literals = self.booleans(len(allowed))
+                absent = self.absent[session]
+                self._proto.constraints.add().exactly_one.literals.extend(
+                    [*literals, *([] if absent is None else [absent])])
+                choices.append(dict(zip(allowed, literals, strict=True)))
+            if value.room_count > 1:
+                self._distinct_rooms(choices)
+            self.requests += [(session, choice) for choice in choices]
+
+    def _distinct_rooms(self, choices: list[dict[int, int | None]]) -> None:
+        for pool, rooms in enumerate(self.pools.rooms):
+            literals = [choice[pool] for choice in choices if choice.get(pool) is not None]
+            if len(literals) > len(rooms):
+                self.linear((literals, [1] * len(literals)), high=len(rooms))  # type: ignore[arg-type]
+
+    def _forbid(self, session: int) -> None:
+        absent = self.absent[session]
+        if absent is None:
+            self.contradict()
+        else:
+            self.linear(([absent], [1]), low=1)
+
+    # -- what primitives ask for ---------------------------------------------------------------
+
+    def class_literals(self, session: int, axis: Axis) -> dict[int, int]:
+        """Return, by class of a point axis, a literal for 'the session touches it'."""
+        key = (session, id(axis))
+        if key not in self._days:
+            low, high = self.spans(axis)
+            own = self.of(session)
+            by_class: dict[int, list[int]] = {}
+            for variable in own:
+                if high[variable] > low[variable]:
+                    by_class.setdefault(int(low[variable]), []).append(variable)
+            found = {}
+            for kind, variables in sorted(by_class.items()):
+                if len(variables) == 1:
+                    found[kind] = variables[0]
+                else:
+                    literal = self.booleans(1)[0]
+                    self._proto.constraints.add().exactly_one.literals.extend([*variables, -literal - 1])
+                    found[kind] = literal
+            self._days[key] = found
+        return self._days[key]
+
+    def no_later(self, session: int, end: bool, tick: int) -> Linear:
+        """Return 'the session has a place and starts (or ends) at or before a tick' as terms."""
+        key = (session, "end" if end else "start")
+        known = self._ends.setdefault(key, {})
+        if tick not in known:
+            own = np.array(self.of(session), dtype=np.int64)
+            at = self._edge(own, end)
+            below = max((other for other in known if other < tick), default=None)
+            new = own[(at <= tick) & (at > below)] if below is not None else own[at <= tick]
+            literal = self.booleans(1)[0]
+            terms: Linear = ([literal, *new.tolist()], [1] + [-1] * len(new))
+            if below is not None:
+                terms[0].append(known[below])
+                terms[1].append(-1)
+            self.linear(terms, 0, 0)
+            known[tick] = literal
+        return [known[tick]], [1]
+
+    def _edge(self, own: Ints, end: bool) -> Ints:
+        ticks = self.candidates.tick[own]
+        return ticks + self.facts.variant_ticks[self.candidates.variant[own]] if end else ticks
+
+    def start(self, session: int) -> int:
+        """Return an integer variable for the start tick; the first candidate's where the session is left out."""
+        if session not in self._starts:
+            own = self.of(session)
+            ticks = self.candidates.tick[own.start : own.stop]
+            low, high = int(ticks.min()), int(ticks.max())
+            variable = self.integer(low, high)
+            self.linear(([variable, *own], [1, *(low - ticks).tolist()]), low, low)
+            self._starts[session] = variable
+        return self._starts[session]
+
+    def interval(self, session: int, axis: Axis) -> int:
+        """Return an interval constraint for the ticks that a session covers on an axis."""
+        low, high = self.spans(axis)
+        own = self.of(session)
+        tick = self.candidates.tick[own.start : own.stop]
+        before = int((tick - low[own.start : own.stop]).max())
+        lengths = high[own.start : own.stop] - tick + before
+        key = (session, before, int(lengths.max()))
+        if key not in self._intervals:
+            start = self.start(session)
+            constraint = self._proto.constraints.add()
+            interval = constraint.interval
+            interval.start.vars.append(start)
+            interval.start.coeffs.append(1)
+            interval.start.offset = -before
+            size = int(lengths[0])
+            absent = self.absent[session]
+            if (lengths == size).all():
+                interval.size.offset = size
+            else:
+                for part, variable in zip((lengths - size).tolist(), own, strict=True):
+                    if part:
+                        interval.size.vars.append(variable)
+                        interval.size.coeffs.append(part)
+                interval.size.offset = size
+            interval.end.vars.extend([start, *interval.size.vars])
+            interval.end.coeffs.extend([1, *interval.size.coeffs])
+            interval.end.offset = size - before
+            if absent is not None:
+                constraint.enforcement_literal.append(-absent - 1)
+            self._intervals[key] = len(self._proto.constraints) - 1
+        return self._intervals[key]
+
+    def no_overlap(self, intervals: Sequence[int]) -> None:
+        if len(intervals) > 1:
+            self._proto.constraints.add().no_overlap.intervals.extend(intervals)
+
+    def pool_interval(self, session: int, changeover: int, presence: int) -> int:
+        """Return an optional interval of a session lengthened by a changeover, present if a pool literal is true."""
+        start = self.start(session)
+        own = self.of(session)
+        lengths = self.facts.variant_ticks[self.candidates.variant[own.start : own.stop]] + changeover
+        constraint = self._proto.constraints.add()
+        interval = constraint.interval
+        interval.start.vars.append(start)
+        interval.start.coeffs.append(1)
+        size = int(lengths.min())
+        extra = [(variable, int(length) - size) for variable, length in zip(own, lengths, strict=True) if length > size]
+        for part, offset in ((interval.size, size), (interval.end, size)):
+            part.vars.extend([variable for variable, _ in extra])
+            part.coeffs.extend([more for _, more in extra])
+            part.offset = offset
+        interval.end.vars.append(start)
+        interval.end.coeffs.append(1)
+        constraint.enforcement_literal.append(presence)
+        return len(self._proto.constraints) - 1
+
+    def cumulative(self, intervals: Sequence[int], capacity: int) -> None:
+        """At most `capacity` of some intervals at once."""
+        if capacity == 1:
+            self.no_overlap(intervals)
+            return
+        cumulative = self._proto.constraints.add().cumulative
+        cumulative.capacity.offset = capacity
+        cumulative.intervals.extend(intervals)
+        for _ in intervals:
+            cumulative.demands.add().offset = 1
+
+    # -- objectives, hints and answers ---------------------------------------------------------
+
+    def minimize(self, tier: int) -> None:
+        """Make the cost of a tier the objective."""
+        variables, prices = self.costs[tier]
+        total: dict[int, int] = {}
+        for variable, price in zip(variables, prices, strict=True):
+            total[variable] = total.get(variable, 0) + price
+        self.cp.clear_objective()
+        objective = self._proto.objective
+        objective.vars.extend(total.keys())
+        objective.coeffs.extend(total.values())
+        objective.offset = float(self.constants[tier])
+        objective.scaling_factor = 1.0
+
+    def limit(self, tier: int, value: int) -> None:
+        """Demand that the cost of a tier is at most a value."""
+        self.linear(self.costs[tier], high=value - self.constants[tier])
+
+    def hint(self, places: Places) -> None:
+        """Suggest the candidates at given places."""
+        self.cp.clear_hints()
+        chosen = np.zeros(len(self.candidates), dtype=np.int64)
+        for session in range(self.facts.n):
+            own = self.of(session)
+            match = (self.candidates.variant[own.start : own.stop] == places.variant[session]) & (
+                self.candidates.tick[own.start : own.stop] == places.start[session])
+            chosen[own.start : own.stop] = match
+        hint = self._proto.solution_hint
+        hint.vars.extend(range(len(chosen)))
+        hint.values.extend(chosen.tolist())
+
+    def places(self, values: Sequence[int], keep: Places | None = None) -> Places | None:
+        """Return the places that a solution's values stand for; None if no rooms can be found for them."""
+        n = self.facts.n
+        variant, start = np.full(n, -1, dtype=np.int64), np.full(n, -1, dtype=np.int64)
+        chosen = np.flatnonzero(np.array(values[: len(self.candidates)]))
+        sessions = self.candidates.session[chosen]
+        variant[sessions], start[sessions] = self.candidates.variant[chosen], self.candidates.tick[chosen]
+        requests = []
+        for session, choice in self.requests:
+            if variant[session] >= 0:
+                pool = next(pool for pool, literal in choice.items() if literal is None or values[literal])
+                end = start[session] + self.facts.variant_ticks[variant[session]]
+                requests.append((session, pool, int(start[session]), int(end)))
+        kept = {s: rooms for s, rooms in enumerate(keep.rooms)} if keep is not None else None
+        rooms = assign_rooms(self.pools, requests, kept)
+        if rooms is None:
+            return None
+        return Places(variant, start, tuple(rooms.get(session, ()) for session in range(n)))
