@@ -140,7 +140,7 @@ class Audit:
         total = self.burdens.total
         return "\n".join([
             self._verdict(),
-            "  score: " + ", ".join(f"{_tier_name(tier)} {cost}" for tier, cost in self.score.items()),
+            "  score: " + ", ".join(f"{tier_name(tier)} {cost}" for tier, cost in self.score.items()),
             f"  {len(self.schedule)} of {len(self.programme.sessions)} sessions placed, on {len(self.days_used)} days",
             f"  comfort price {total.price}, {total.night_minutes} night minutes",
         ])
@@ -185,7 +185,8 @@ def _tier(rule: Rule) -> int:
     return UNPLACED_TIER if rule.hard or rule.name == "placed" else rule.tier
 
 
-def _tier_name(tier: int) -> str:
+def tier_name(tier: int) -> str:
+    """Return what a tier is called in texts."""
     return "unplaced" if tier == UNPLACED_TIER else f"tier {tier}"
 
 

@@ -4,6 +4,7 @@
 - `TierScore`: score, bound and gap of one tier.
 - `Record`: input, versions, parameters and limits: what it takes to repeat a solve.
 - `Result`: all of it, with the audit of the schedule.
+- `show_versions`: the versions that a result depends on.
 
 This module does not know the solver.
 """
@@ -229,3 +230,9 @@ def _tzdata_version() -> str:
                 continue
         return "unknown (system)"
     return _version("tzdata")
+
+
+def show_versions() -> None:
+    """Print the versions that a result depends on: paste them into a bug report."""
+    for name, value in versions():
+        print(f"{name:9} {value}")

@@ -8,17 +8,18 @@ from html import escape
 
 
 def text_table(head: Sequence[str], rows: Sequence[Sequence[str]], indent: str = "  ") -> list[str]:
-    """Return lines in which the columns are aligned: the first to the left, the others to the right."""
+    """Return lines in which the columns are aligned: numbers to the right, texts to the left."""
     if not rows:
         return []
     table = [[_one_line(cell) for cell in row] for row in (head, *rows)]
+    numbers = [all(_is_number(row[n]) for row in table[1:]) for n in range(len(head))]
     widths = [max(_width(row[n]) for row in table) for n in range(len(head))]
     lines = []
     for row in table:
         cells = []
         for n, (cell, width) in enumerate(zip(row, widths, strict=True)):
             space = " " * (width - _width(cell))
-            cells.append(cell + space if n == 0 else space + cell)
+            cells.append(space + cell if numbers[n] else cell + space)
         lines.append((indent + "  ".join(cells)).rstrip())
     return lines
 
@@ -32,6 +33,10 @@ def html_table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]],
         lines.append(f'<tr><td colspan="{len(head)}">and {len(rows) - most} more</td></tr>')
     lines.append("</table>")
     return "\n".join(lines)
+
+
+def _is_number(text: str) -> bool:
+    return not text.strip("0123456789.,+-% ")
 
 
 def _one_line(text: str) -> str:
