@@ -32,14 +32,19 @@ class Report:
     result: Result | None = field(default=None, repr=False)
     record: Record | None = field(default=None, repr=False)
 
-    def text(self) -> str:
-        """Return the report for people: verdict, score by rule, burdens, findings, record."""
+    def text(self, *, brief: bool = False) -> str:
+        """Return the report for people: verdict, score by rule, burdens, findings, record.
+
+        `brief`: only verdict, score by rule and hard findings.
+        """
         lines = list(self._head())
         if self.audit is not None:
             lines += _score_lines(self.audit)
-            lines += _burden_lines(self.audit)
-            lines += _finding_lines(self.audit)
-        if self.record is not None:
+            lines += _hard_lines(self.audit)
+            if not brief:
+                lines += _burden_lines(self.audit)
+                lines += _soft_lines(self.audit)
+        if self.record is not None and not brief:
             lines += ["", "Record", *(f"  {name}: {value}" for name, value in _record_lines(self.record))]
         return "\n".join(lines) + "\n"
 
@@ -160,13 +165,15 @@ def _burden_lines(audit: Audit) -> list[str]:
     return lines
 
 
-def _finding_lines(audit: Audit) -> list[str]:
+def _hard_lines(audit: Audit) -> list[str]:
+    if not audit.hard:
+        return []
+    return ["", f"Hard findings ({len(audit.hard)})", *(line for f in audit.hard for line in _finding(audit, f))]
+
+
+def _soft_lines(audit: Audit) -> list[str]:
     soft = sorted((f for f in audit.findings if f.level != "hard"), key=lambda f: (f.tier, -f.cost))
     lines = []
-    if audit.hard:
-        lines += ["", f"Hard findings ({len(audit.hard)})"]
-        for finding in audit.hard:
-            lines += _finding(audit, finding)
     if soft:
         shown = "" if len(soft) <= MOST_SOFT else f", the {MOST_SOFT} that cost most of each tier"
         lines += ["", f"What it costs ({len(soft)} soft findings{shown})"]
