@@ -14,7 +14,7 @@ engines are tested. A measure is never negative. A hard rule demands that it is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 import numpy as np
@@ -278,13 +278,17 @@ class Load:
 Primitive = Table | Tally | Pair | Shape | Load
 
 
+def _primitives(values: Iterable[Primitive]) -> tuple[Primitive, ...]:
+    return tuple(values)
+
+
 @frozen(eq=False, kw_only=True)
 class Unit:
     """One explainable part of a rule: a sentence, the sessions it speaks of, and what it means."""
 
     rule: Rule
     sentence: str
-    primitives: tuple[Primitive, ...] = field(converter=tuple)
+    primitives: tuple[Primitive, ...] = field(converter=_primitives)
     sessions: tuple[int, ...] = ()
 
     def value(self, places: Places) -> int:
@@ -299,4 +303,4 @@ def measure(units: Sequence[Unit], places: Places) -> int:
 
 def same_for(variants: Sequence[int], array: npt.NDArray[np.int64]) -> ByVariant:
     """Return a table with the same costs for several variants."""
-    return {variant: array for variant in variants}
+    return dict.fromkeys(variants, array)

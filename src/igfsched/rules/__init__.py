@@ -7,15 +7,43 @@
 from __future__ import annotations
 
 from igfsched.rule import Rule as Rule
+from igfsched.rules.capacities import ParallelCap as ParallelCap
+from igfsched.rules.capacities import TeamCapacity as TeamCapacity
+from igfsched.rules.capacities import TrackParallel as TrackParallel
 from igfsched.rules.clashes import PersonClash as PersonClash
 from igfsched.rules.clashes import RoomClash as RoomClash
 from igfsched.rules.comfort import Comfort as Comfort
+from igfsched.rules.fairness import FairPersons as FairPersons
+from igfsched.rules.fairness import FairRegions as FairRegions
+from igfsched.rules.people import OptionalPersonClash as OptionalPersonClash
+from igfsched.rules.people import PersonAvailability as PersonAvailability
 from igfsched.rules.placement import OnGrid as OnGrid
 from igfsched.rules.placement import Placed as Placed
 from igfsched.rules.placement import WindowHours as WindowHours
 from igfsched.rules.presets import PRESETS as PRESETS
 from igfsched.rules.presets import active_rules as active_rules
+from igfsched.rules.relations import Apart as Apart
+from igfsched.rules.relations import Before as Before
+from igfsched.rules.relations import DifferentDays as DifferentDays
+from igfsched.rules.relations import Plenary as Plenary
+from igfsched.rules.relations import SameDay as SameDay
+from igfsched.rules.restrictions import Allowed as Allowed
+from igfsched.rules.restrictions import FixedRoom as FixedRoom
+from igfsched.rules.restrictions import FixedStart as FixedStart
+from igfsched.rules.restrictions import Phases as Phases
+from igfsched.rules.restrictions import Preferred as Preferred
+from igfsched.rules.rooms import RoomAvailability as RoomAvailability
+from igfsched.rules.rooms import RoomChoice as RoomChoice
+from igfsched.rules.rooms import RoomCount as RoomCount
+from igfsched.rules.shape import Compact as Compact
 
 CATALOGUE: dict[str, type[Rule]] = {
-    rule.name: rule for rule in (Placed, WindowHours, OnGrid, RoomClash, PersonClash, Comfort)
+    rule.name: rule for rule in (
+        Placed, WindowHours, OnGrid, Allowed, Phases, Preferred, FixedStart, FixedRoom,
+        RoomChoice, RoomCount, RoomAvailability,
+        RoomClash, PersonClash, PersonAvailability, OptionalPersonClash,
+        ParallelCap, TrackParallel, TeamCapacity,
+        Before, Apart, Plenary, SameDay, DifferentDays,
+        Comfort, FairPersons, FairRegions, Compact,
+    )
 }

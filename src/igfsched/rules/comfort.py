@@ -6,38 +6,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from typing import TYPE_CHECKING, ClassVar
 
 from attrs import field, frozen
 
-from igfsched.comfort import DEFAULT_BANDS, Band, bands, price_by_minute
-from igfsched.grid import offset_at
+from igfsched.comfort import DEFAULT_BANDS, Band, bands
+from igfsched.grid import clock_minutes, offset_at
 from igfsched.primitives import Table, Unit
 from igfsched.programme import Person
 from igfsched.rule import Finding, Level, Rule, finding
+from igfsched.rules.common import is_level
 
 if TYPE_CHECKING:
     from igfsched.facts import Facts, Ints
+    from igfsched.primitives import ByVariant
     from igfsched.timetable import Entry, Timetable
+
+    Prices = Callable[[Person, int], Ints | None]
+
+Stretches = tuple[tuple[int, int, int], ...]
+"""Stretches of the local day that cost something: first minute, length, price per minute."""
 
 
 @frozen(kw_only=True)
 class ComfortRule(Rule):
     """Base of the rules that price local hours. `bands` hold for everybody without bands of their own."""
 
-    level: Level = "soft"
+    level: Level = field(default="soft", validator=is_level)
     bands: tuple[Band, ...] = field(default=DEFAULT_BANDS, converter=bands)
 
     def bands_of(self, person: Person) -> tuple[Band, ...]:
         """Return the comfort bands of a person."""
         return person.comfort or self.bands
 
-    def person_price(self, facts: Facts, person: Person, variant: int) -> Ints | None:
-        """Return what a variant costs a person, by start tick, or None if the person has no zone."""
-        if person.zone is None:
-            return None
-        return facts.comfort(person.zone, self.bands_of(person), int(facts.variant_minutes[variant]))
+    def prices(self, facts: Facts) -> Prices:
+        """Return the function from (person, variant) to what it costs the person, by start tick.
+
+        It gives None for a person without a zone, and the same array wherever zone, bands and duration
+        are equal.
+        """
+
+        @cache
+        def price(zone: str, own: tuple[Band, ...], duration: int) -> Ints:
+            return facts.comfort(zone, own or self.bands, duration)
+
+        def of(person: Person, variant: int) -> Ints | None:
+            if person.zone is None:
+                return None
+            return price(person.zone, person.comfort, int(facts.variant_minutes[variant]))
+
+        return of
 
 
 @frozen(kw_only=True)
@@ -53,25 +73,21 @@ class Comfort(ComfortRule):
     unit: ClassVar[str] = "comfort price"
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
+        price = self.prices(facts)
         for index, session in enumerate(facts.programme.sessions):
             people = [facts.programme.person(person) for person in session.attending]
-            counts: dict[tuple[str, tuple[Band, ...]], int] = {}
-            for person in people:
-                if person.zone is not None:
-                    key = (person.zone, self.bands_of(person))
-                    counts[key] = counts.get(key, 0) + 1
-            if counts:
-                time = {
-                    v: sum(number * facts.comfort(zone, held, int(facts.variant_minutes[v]))
-                           for (zone, held), number in counts.items())
-                    for v in facts.variants[index]
-                }
+            # Most sessions have several people of one zone: each array is added once, times their number.
+            time: ByVariant = {}
+            for v in facts.variants[index]:
+                arrays = [array for person in people if (array := price(person, v)) is not None]
+                if arrays:
+                    time[v] = weighted_sum(arrays)
+            if time:
                 yield Unit(rule=self, sentence=f"{session.id} lies in comfortable hours of its people",
-                           sessions=(index,), primitives=[Table(session=index, time=time)])  # type: ignore[arg-type]
+                           sessions=(index,), primitives=[Table(session=index, time=time)])
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
-        for entry in timetable.entries:
-            prices = person_prices(timetable, entry, self)
+        for entry, prices in entry_prices(timetable, self):
             total = sum(prices.values())
             if total:
                 worst = max(prices, key=lambda person: prices[person])
@@ -83,30 +99,64 @@ class Comfort(ComfortRule):
                 )
 
 
-def person_prices(timetable: Timetable, entry: Entry, rule: ComfortRule) -> dict[str, int]:
-    """Return what an entry costs each of its people with a zone: the integral of the price over its minutes."""
-    found = {}
-    for id in entry.session.attending:
-        person = timetable.programme.person(id)
-        if person.zone is not None:
-            price = price_by_minute(rule.bands_of(person))
-            found[id] = integral(price.tolist(), person.zone, entry.start, entry.end)
-    return found
+def weighted_sum(arrays: Iterable[Ints]) -> Ints:
+    """Return the sum of arrays; one that occurs several times is multiplied, not added again."""
+    times: dict[int, int] = {}
+    distinct: dict[int, Ints] = {}
+    for array in arrays:
+        times[id(array)] = times.get(id(array), 0) + 1
+        distinct[id(array)] = array
+    total: Ints | None = None
+    for key, array in distinct.items():
+        part = array if times[key] == 1 else array * times[key]
+        total = part if total is None else total + part
+    assert total is not None
+    return total
 
 
-def integral(price: list[int], zone: str, start: int, end: int) -> int:
-    """Return the sum of a price per local minute of the day over the UTC minutes [start, end)."""
-    offset = offset_at(start, zone)
-    if offset_at(end, zone) == offset:
-        first = (start + offset) % 1440
-        return sum(price[minute % 1440] for minute in range(first, first + end - start))
-    return sum(price[(minute + offset_at(minute, zone)) % 1440] for minute in range(start, end))
+def entry_prices(timetable: Timetable, rule: ComfortRule) -> Iterator[tuple[Entry, dict[str, int]]]:
+    """Yield each entry with what it costs each of its people with a zone."""
+    stretches = cache(_stretches)
+    for entry in timetable.entries:
+        found: dict[str, int] = {}
+        known: dict[tuple[str, tuple[Band, ...]], int] = {}
+        for id in entry.session.attending:
+            person = timetable.programme.person(id)
+            if person.zone is not None:
+                key = (person.zone, person.comfort)
+                if key not in known:
+                    known[key] = integral(stretches(person.comfort or rule.bands), person.zone, entry.start, entry.end)
+                found[id] = known[key]
+        yield entry, found
 
 
 def burdens(timetable: Timetable, rule: ComfortRule) -> dict[str, int]:
     """Return the comfort price that each person with a zone carries, also those who carry none."""
     found = {person.id: 0 for person in timetable.programme.people if person.zone is not None}
-    for entry in timetable.entries:
-        for person, price in person_prices(timetable, entry, rule).items():
+    for _, prices in entry_prices(timetable, rule):
+        for person, price in prices.items():
             found[person] += price
     return found
+
+
+def integral(stretches: Stretches, zone: str, start: int, end: int) -> int:
+    """Return what the minutes [start, end) of UTC cost in a zone, by its wall clock."""
+    offset = offset_at(start, zone)
+    if offset_at(end, zone) == offset:
+        return _local_integral(stretches, start + offset, end + offset)
+    # The clocks change in between: minute by minute.
+    local = [minute + offset_at(minute, zone) for minute in range(start, end)]
+    return sum(_local_integral(stretches, minute, minute + 1) for minute in local)
+
+
+def _local_integral(stretches: Stretches, start: int, end: int) -> int:
+    """Return what [start, end) costs, minutes of the wall clock: each stretch comes once a day."""
+    total = 0
+    for first, length, price in stretches:
+        (days_before, before), (days_after, after) = divmod(start - first, 1440), divmod(end - first, 1440)
+        total += price * ((days_after - days_before) * length + min(after, length) - min(before, length))
+    return total
+
+
+def _stretches(held: tuple[Band, ...]) -> Stretches:
+    return tuple((clock_minutes(band.start), band.clock.length, band.price) for band in held if band.price)

@@ -15,7 +15,7 @@ import numpy as np
 from attrs import frozen
 
 from igfsched.grid import day_start, local_date, minute_of
-from igfsched.primitives import Table, Unit
+from igfsched.primitives import Table, Unit, same_for
 from igfsched.rule import Finding, Rule, finding
 
 if TYPE_CHECKING:
@@ -79,7 +79,8 @@ class WindowHours(Rule):
             if outside:
                 yield finding(
                     self, outside, f"{entry.session.id} runs {outside} minutes outside the opening hours, "
-                    f"at {timetable.clock(entry.start)}", sessions=(entry.session.id,), start=entry.start, end=entry.end,
+                    f"at {timetable.clock(entry.start)}",
+                    sessions=(entry.session.id,), start=entry.start, end=entry.end,
                 )
 
 
@@ -100,7 +101,7 @@ class OnGrid(Rule):
             off = (facts.since_midnight % grid.step != 0).astype(np.int64)
         for index, session in enumerate(facts.programme.sessions):
             yield Unit(rule=self, sentence=f"{session.id} starts on the grid", sessions=(index,),
-                       primitives=[Table(session=index, time={v: off for v in facts.variants[index]})])
+                       primitives=[Table(session=index, time=same_for(facts.variants[index], off))])
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         window = timetable.programme.window

@@ -1,0 +1,145 @@
+"""Who carries how much: the uncomfortable hours shared out over people and regions.
+
+- `FairPersons`: nobody carries much more than others.
+- `FairRegions`: no region does, on average.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from attrs import field, frozen, validators
+
+from igfsched.primitives import Load, LoadGroup, Unit
+from igfsched.programme import whole
+from igfsched.rule import Finding, finding
+from igfsched.rules.comfort import ComfortRule, burdens, weighted_sum
+
+if TYPE_CHECKING:
+    from igfsched.facts import Facts
+    from igfsched.primitives import ByVariant
+    from igfsched.programme import Person, Programme
+    from igfsched.timetable import Timetable
+
+Fairness = Literal["largest", "excess", "spread"]
+
+
+@frozen(kw_only=True)
+class FairRule(ComfortRule):
+    """Base of the rules that share out a burden: `measure` says which number, see `Load`."""
+
+    measure: Fairness = field(default="largest", validator=validators.in_(("largest", "excess", "spread")))
+    threshold: int = field(default=0, validator=whole(0))
+
+    def groups(self, programme: Programme) -> dict[str, tuple[Person, ...]]:
+        """Return the people with a zone whose burdens are added up, by the name of their group."""
+        raise NotImplementedError
+
+    def lower(self, facts: Facts) -> Iterator[Unit]:
+        price = self.prices(facts)
+        programme = facts.programme
+        groups = self.groups(programme)
+        group_of = {person.id: name for name, people in groups.items() for person in people}
+        loads: dict[str, dict[int, ByVariant]] = {name: {} for name in groups}
+        for index, session in enumerate(programme.sessions):
+            members: dict[str, list[Person]] = {}
+            for id in session.attending:
+                if id in group_of:
+                    members.setdefault(group_of[id], []).append(programme.person(id))
+            for name, people in members.items():
+                loads[name][index] = {
+                    v: weighted_sum(array for person in people if (array := price(person, v)) is not None)
+                    for v in facts.variants[index]
+                }
+        shared = tuple(
+            LoadGroup(name=name, loads=loads[name], divisor=len(people)) for name, people in groups.items()
+        )
+        if not shared:
+            return
+        if self.measure == "excess":
+            # The threshold is for each person: a group as a whole may carry as many times as it has people.
+            for group in shared:
+                load = Load(groups=(group,), kind="excess", threshold=self.threshold * group.divisor)
+                yield Unit(rule=self, sentence=f"{group.name} carries at most {self.threshold}"
+                           + (" per person" if group.divisor > 1 else ""), primitives=[load])
+        else:
+            what = "nobody carries much more than others" if self.measure == "largest" else "all carry alike"
+            yield Unit(rule=self, sentence=what, primitives=[Load(groups=shared, kind=self.measure)])
+
+    def findings(self, timetable: Timetable) -> Iterator[Finding]:
+        carried = burdens(timetable, self)
+        levels = [
+            (name, sum(carried[person.id] for person in people), len(people))
+            for name, people in self.groups(timetable.programme).items()
+        ]
+        if self.measure == "excess":
+            for name, total, number in levels:
+                beyond = total - self.threshold * number
+                if beyond > 0:
+                    yield finding(self, beyond, f"{name} carries {_mean(total, number)}, {self.threshold} is the most",
+                                  people=self._people(timetable, [name]))
+        elif levels:
+            # Means are compared as fractions, and rounded only when they are told.
+            worst = max(levels, key=lambda level: level[1] / level[2])
+            best = min(levels, key=lambda level: level[1] / level[2])
+            largest = -(-worst[1] // worst[2])
+            if self.measure == "largest" and largest:
+                yield finding(self, largest, f"{worst[0]} carries most: {_mean(*worst[1:])}",
+                              people=self._people(timetable, [worst[0]]))
+            if self.measure == "spread" and (spread := largest - best[1] // best[2]):
+                yield finding(self, spread, f"{worst[0]} carries most: {_mean(*worst[1:])}; {best[0]} least: "
+                              f"{_mean(*best[1:])}", people=self._people(timetable, [worst[0], best[0]]))
+
+    def _people(self, timetable: Timetable, names: Sequence[str]) -> tuple[str, ...]:
+        groups = self.groups(timetable.programme)
+        return tuple(dict.fromkeys(person.id for name in names for person in groups[name]))
+
+
+def _mean(total: int, number: int) -> str:
+    return str(total) if number == 1 else f"{total / number:.1f} per person"
+
+
+@frozen(kw_only=True)
+class FairPersons(FairRule):
+    """Nobody carries much more of the uncomfortable hours than others.
+
+    The burden of a person is the comfort price (see `Comfort`) of all sessions in which the person has a
+    role. Counted is everybody with a zone and a role in a session that is not prerecorded.
+
+    Measure, by `measure`: `largest`, the largest burden; `spread`, the largest less the smallest;
+    `excess`, what burdens exceed `threshold` by, added up. Soft unless said; to give it less say, lower
+    its weight against that of `comfort`.
+    """
+
+    name: ClassVar[str] = "fair_persons"
+    summary: ClassVar[str] = "nobody carries much more of the uncomfortable hours than others"
+    unit: ClassVar[str] = "comfort price"
+
+    def groups(self, programme: Programme) -> dict[str, tuple[Person, ...]]:
+        busy = {id for session in programme.sessions for id in session.attending}
+        return {person.id: (person,) for person in programme.people if person.zone is not None and person.id in busy}
+
+
+@frozen(kw_only=True)
+class FairRegions(FairRule):
+    """No region carries much more of the uncomfortable hours than others, per person.
+
+    The level of a region is the burdens (see `FairPersons`) of its people with a zone added up, divided
+    by their number, those without any role included. People without a region count nowhere.
+
+    Measure, by `measure`: `largest`, the largest level, rounded up; `spread`, the largest level rounded
+    up less the smallest rounded down; `excess`, over regions, what the burdens of its people exceed
+    `threshold` per person by, added up. Soft unless said; to give it less say, lower its weight.
+    """
+
+    name: ClassVar[str] = "fair_regions"
+    summary: ClassVar[str] = "no region carries much more of the uncomfortable hours than others"
+    unit: ClassVar[str] = "comfort price per person"
+
+    def groups(self, programme: Programme) -> dict[str, tuple[Person, ...]]:
+        regions: dict[str, list[Person]] = {}
+        for person in programme.people:
+            if person.zone is not None and person.region:
+                regions.setdefault(person.region, []).append(person)
+        return {region: tuple(regions[region]) for region in sorted(regions)}

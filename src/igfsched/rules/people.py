@@ -1,0 +1,214 @@
+"""When the people of a session can be there.
+
+- `PersonAvailability`: required people are free.
+- `OptionalPersonClash`: people in optional roles can be in all their sessions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from itertools import combinations
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from attrs import field, frozen
+
+from igfsched.grid import clock_minutes, merge_spans, offset_at, offset_segments, overlap, subtract_spans
+from igfsched.primitives import Pair, Table, Unit, ticks
+from igfsched.programme import Person, WeeklyHours
+from igfsched.rule import Finding, Level, Rule, finding
+from igfsched.rules.common import is_level, minutes_of
+from igfsched.timetable import overlapping
+
+if TYPE_CHECKING:
+    from igfsched.facts import Bools, Facts, Ints
+    from igfsched.timetable import Timetable
+
+DAY, WEEK = 1440, 7 * 1440
+MONDAY = 3
+"""Weekday of 1970-01-01, a Thursday, counted from Monday."""
+
+
+@frozen(kw_only=True)
+class PersonAvailability(Rule):
+    """A session takes place while everybody whom it requires is free.
+
+    Measure: over sessions and the people that they require, the minutes in which the session keeps the
+    person busy (from `prepare_before` its start to `prepare_after` its end) and the person is not free:
+    outside `available` if given, outside the `weekly` hours of the person's own clock if given, or
+    inside `busy`. A minute counts once per person, whatever the reasons. Not for placeholders. To relax
+    it, make the role optional, or widen the times of the person.
+    """
+
+    name: ClassVar[str] = "person_availability"
+    summary: ClassVar[str] = "required people are free"
+
+    def lower(self, facts: Facts) -> Iterator[Unit]:
+        calendar = _Calendar(facts)
+        for index, session in enumerate(facts.programme.sessions):
+            for id in session.required:
+                missing = calendar.missing(id)
+                if missing is None:
+                    continue
+                before, after = session.prepare_before, session.prepare_after
+                time = {
+                    v: calendar.during(missing, before, int(facts.variant_minutes[v]) + after)
+                    for v in facts.variants[index]
+                }
+                yield Unit(rule=self, sentence=f"{id} is free for {session.id}", sessions=(index,),
+                           primitives=[Table(session=index, time=time)])
+
+    def findings(self, timetable: Timetable) -> Iterator[Finding]:
+        for id, entries in timetable.required_of.items():
+            person = timetable.programme.person(id)
+            if person.placeholder or not (person.available or person.weekly or person.busy):
+                continue
+            available = merge_spans([span.minutes for span in person.available])
+            busy = merge_spans([span.minutes for span in person.busy])
+            for entry in entries:
+                start, end = entry.start - entry.session.prepare_before, entry.end + entry.session.prepare_after
+                free = [(start, end)]
+                if person.available:
+                    free = _common(free, available)
+                if person.weekly:
+                    free = _common(free, _weekly_spans(person, start, end))
+                free = subtract_spans(free, busy)
+                missing = end - start - sum(last - first for first, last in free)
+                if missing:
+                    own = timetable.own_time(entry.start, id)
+                    yield finding(
+                        self, missing, f"{id} is not free for {minutes_of(missing)} of {entry.session.id}, "
+                        f"at {timetable.clock(entry.start)}" + (f" ({own})" if own else ""),
+                        sessions=(entry.session.id,), people=(id,), start=start, end=end,
+                    )
+
+
+class _Calendar:
+    """Who is not free when, minute by minute, over all the time that ticks can reach."""
+
+    def __init__(self, facts: Facts) -> None:
+        sessions = facts.programme.sessions
+        before = max((session.prepare_before for session in sessions), default=0)
+        after = max((session.prepare_after + max(session.durations) for session in sessions), default=0)
+        self.facts = facts
+        self.first = facts.origin - before
+        self.last = facts.origin + facts.n_ticks * facts.tick + after
+        self.missing = cache(self._missing)
+        self._weekly = cache(self._weekly_mask)
+
+    def during(self, missing: Ints, before: int, after: int) -> Ints:
+        """Return, for each start tick, the missing minutes from `before` minutes earlier to `after` minutes later."""
+        step = self.facts.tick
+        begin = self.facts.origin - self.first - before
+        end = begin + before + after
+        length = self.facts.n_ticks * step
+        return missing[end : end + length : step] - missing[begin : begin + length : step]
+
+    def _missing(self, id: str) -> Ints | None:
+        """Return the running total of minutes in which somebody is not free, or None for somebody who always is."""
+        person = self.facts.programme.person(id)
+        if person.placeholder or not (person.available or person.weekly or person.busy):
+            return None
+        free = np.full(self.last - self.first, not person.available)
+        for span in person.available:
+            free[self._slice(span.minutes)] = True
+        if person.weekly:
+            assert person.zone is not None
+            free &= self._weekly(person.zone, person.weekly)
+        for span in person.busy:
+            free[self._slice(span.minutes)] = False
+        total = np.zeros(len(free) + 1, dtype=np.int64)
+        np.cumsum(~free, out=total[1:])
+        return total
+
+    def _slice(self, span: tuple[int, int]) -> slice:
+        start, end = (min(max(minute, self.first), self.last) - self.first for minute in span)
+        return slice(start, end)
+
+    def _weekly_mask(self, zone: str, weekly: tuple[WeeklyHours, ...]) -> Bools:
+        week = np.zeros(WEEK, dtype=bool)
+        for hours in weekly:
+            stretch = clock_minutes(hours.hours.start) + np.arange(hours.hours.length)
+            for weekday in hours.weekdays:
+                week[(weekday * DAY + stretch) % WEEK] = True
+        segments = offset_segments(zone, self.first, self.last)
+        ends = [start for start, _ in segments[1:]] + [self.last]
+        return np.concatenate([
+            week[(np.arange(start, end) + offset + MONDAY * DAY) % WEEK]
+            for (start, offset), end in zip(segments, ends, strict=True)
+        ])
+
+
+def _weekly_spans(person: Person, start: int, end: int) -> list[tuple[int, int]]:
+    """Return the parts of [start, end) that lie in a person's weekly hours, on the person's wall clock."""
+    assert person.zone is not None
+    found = []
+    for first, last in _steady(person.zone, start, end):
+        offset = offset_at(first, person.zone)
+        for day in range((first + offset) // DAY - 1, (last + offset) // DAY + 1):
+            for weekly in person.weekly:
+                if (day + MONDAY) % 7 in weekly.weekdays:
+                    opening = day * DAY + clock_minutes(weekly.hours.start) - offset
+                    found += _common([(first, last)], [(opening, opening + weekly.hours.length)])
+    return merge_spans(found)
+
+
+def _steady(zone: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Return [start, end) cut at the clock changes of a zone."""
+    if offset_at(start, zone) == offset_at(end, zone):
+        return [(start, end)]
+    cuts = [m for m in range(start + 1, end) if offset_at(m, zone) != offset_at(m - 1, zone)]
+    return list(zip([start, *cuts], [*cuts, end], strict=True))
+
+
+def _common(spans: list[tuple[int, int]], others: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the intersection of two lists of disjoint intervals."""
+    return [(max(a[0], b[0]), min(a[1], b[1])) for a in spans for b in others if overlap(a, b)]
+
+
+@frozen(kw_only=True)
+class OptionalPersonClash(Rule):
+    """People in optional roles can be in all their sessions.
+
+    Measure: for each person and pair of sessions in which the person has a role, at least one of the two
+    optional, the minutes in which both run. Preparation does not count, nor do placeholders. Soft unless
+    said. To give it less say, lower its weight; to drop a wish, drop the role.
+    """
+
+    name: ClassVar[str] = "optional_person_clash"
+    summary: ClassVar[str] = "optional people can be in all their sessions"
+
+    level: Level = field(default="soft", validator=is_level)
+
+    def lower(self, facts: Facts) -> Iterator[Unit]:
+        programme, axis = facts.programme, ticks(facts)
+        sessions_of: dict[str, list[int]] = {}
+        for index, session in enumerate(programme.sessions):
+            for id in session.attending:
+                sessions_of.setdefault(id, []).append(index)
+        required = [frozenset(session.required) for session in programme.sessions]
+        for id, sessions in sessions_of.items():
+            if programme.person(id).placeholder:
+                continue
+            pairs = [
+                Pair(first=a, second=b, kind="overlap", axis=axis)
+                for a, b in combinations(sessions, 2) if id not in required[a] or id not in required[b]
+            ]
+            if pairs:
+                yield Unit(rule=self, sentence=f"{id} can be in all sessions that they would like to join",
+                           primitives=pairs, sessions=tuple(sessions))
+
+    def findings(self, timetable: Timetable) -> Iterator[Finding]:
+        for id, entries in timetable.attending_of.items():
+            if len(entries) < 2 or timetable.programme.person(id).placeholder:
+                continue
+            for first, second, minutes in overlapping(entries):
+                if id in first.session.required and id in second.session.required:
+                    continue
+                yield finding(
+                    self, minutes, f"{id} would like to be in {first.session.id} and {second.session.id}, which share "
+                    f"{minutes_of(minutes)} from {timetable.clock(second.start)}",
+                    sessions=(first.session.id, second.session.id), people=(id,),
+                    start=second.start, end=second.start + minutes,
+                )
