@@ -178,8 +178,10 @@ def _pack(
     least, wish = SHORTEST_SESSION + CHANGEOVER, sum(template.length + CHANGEOVER for template in wished)
     counts = np.full(bins, len(wished) // bins) + (np.arange(bins) < len(wished) % bins)
 
-    def capacity(size: int, counts: np.ndarray) -> np.ndarray:
-        return np.minimum((size - least * counts) // LENGTH_STEP, 2 * counts)
+    def capacity(size: int, counts: np.ndarray, most: int = 2) -> np.ndarray:
+        """Return the steps that each room-day can take, `most` of them per session."""
+        steps: np.ndarray = np.minimum((size - least * counts) // LENGTH_STEP, most * counts)
+        return steps
 
     best: tuple[tuple[float, float], int, int] | None = None
     smallest = max(least * int(counts.max()), LONGEST_SESSION + CHANGEOVER)
@@ -188,24 +190,24 @@ def _pack(
         steps = round((fill * bins * size - least * len(wished)) / LENGTH_STEP)
         steps = max(0, min(steps, int(capacity(size, counts).sum())))
         total = least * len(wished) + LENGTH_STEP * steps
-        # The fullness comes first (half a percentage point is near enough), then the lengths that were wished.
-        score = (max(0.0, abs(total / (bins * size) - fill) - 0.005), abs(total - wish))
+        # The fullness comes first (half a percentage point is near enough), then the lengths that were wished,
+        # and few sessions of two hours: steps that find no session of one hour any more.
+        long = max(0, steps - int(capacity(size, counts, 1).sum()))
+        score = (max(0.0, abs(total / (bins * size) - fill) - 0.005), abs(total - wish) + LENGTH_STEP * long)
         if best is None or score < best[0]:
             best = (score, size, steps)
     assert best is not None
     _, size, steps = best
+    most = 1 if capacity(size, counts, 1).sum() >= steps else 2
     for _ in range(bins):  # uneven numbers of sessions, where the fullness allows it
         trial = counts.copy()
         more, fewer = rng.integers(0, bins, size=2)
         trial[more] += 1
         trial[fewer] -= 1
-        room = capacity(size, trial)
+        room = capacity(size, trial, most)
         if trial.min() >= 1 and room.min() >= 0 and room.sum() >= steps:
             counts = trial
-    # A session of two hours needs two steps: not more of them than there must be.
-    most = np.minimum(capacity(size, counts), counts)
-    most = most if most.sum() >= steps else capacity(size, counts)
-    taken = rng.permutation(np.repeat(np.arange(bins), most))[:steps]
+    taken = rng.permutation(np.repeat(np.arange(bins), capacity(size, counts, most)))[:steps]
     handed = np.bincount(taken, minlength=bins)
     lengths = [_lengths(int(count), int(extra)) for count, extra in zip(counts, handed, strict=True)]
     missing = sum(t.length == LONGEST_SESSION for t in wished) - sum(n.count(LONGEST_SESSION) for n in lengths)

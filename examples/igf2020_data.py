@@ -20,6 +20,7 @@ from pathlib import Path
 from igfsched.grid import Span, instant, minute_of
 from igfsched.programme import Grid, Person, Phase, Programme, Role, Room, Session, Track, Window
 from igfsched.rule import Rule
+from igfsched.rules import Apart, Before, DifferentDays, ParallelCap, Plenary
 from igfsched.schedule import Placement, Schedule
 from igfsched.selector import Selector
 
@@ -102,8 +103,6 @@ def held_programme(
 
 def order_rules(ids: Collection[str]) -> tuple[Rule, ...]:
     """Return the rules of the frame for a programme that has the sessions `ids`."""
-    from igfsched.rules import Apart, Before, DifferentDays, ParallelCap, Plenary
-
     rules: list[Rule] = [Apart(selector=Selector(types="main"), label="main sessions")]
     if POLISH in ids:
         rules.append(ParallelCap(selector=~Selector(ids=POLISH)))

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from calibration import real_programme, statistics
 
+import igfsched
 from igfsched.comfort import DEFAULT_BANDS, price_by_minute
 from igfsched.grid import offset_at
 from igfsched.programme import Programme
@@ -77,6 +78,11 @@ def test_planted_people_are_in_one_session_at_a_time_and_not_absent(pair):
             busy[person].append(planted.by_session[session.id].minutes)
     for spans in busy.values():
         assert all(end <= start for (_, end), (start, _) in pairwise(sorted(spans)))
+
+
+def test_audit_agrees_that_the_planted_schedule_is_valid(pair):
+    """The library's own audit finds no hard violation either."""
+    assert [finding.sentence for finding in igfsched.audit(*pair).findings if finding.level == "hard"] == []
 
 
 def test_everybody_takes_part_and_placeholders_only_once(pair):

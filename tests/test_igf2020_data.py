@@ -8,8 +8,10 @@ from datetime import date
 import igf2020_data as igf
 import pytest
 
+import igfsched
 from igfsched.programme import Programme
 from igfsched.schedule import Schedule
+from igfsched.selector import Selector
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +101,43 @@ def test_held_programme_has_exactly_the_held_sessions(programme, held):
     assert all(session == programme.session(session.id) for session in part.sessions)
     assert {person.id for person in part.people} == {p for session in part.sessions for p in session.attending}
     assert part.window == programme.window
+
+
+def test_rules_of_the_frame(programme):
+    """The opening comes before all of phase 2, the closing after everything, main sessions and OF-42 stand apart."""
+    rules = {rule.key: rule for rule in igf.programme().rules}
+    assert all(rule.hard for rule in rules.values())
+
+    def ids(selector: Selector) -> set[str]:
+        return {session.id for session in programme.select(selector)}
+
+    everything = set(programme.sessions_by_id)
+    of_phase_2 = {session.id for session in programme.sessions if session.phases == ("phase 2",)}
+    assert ids(rules["parallel_cap"].selector) == everything - {"PRE-85"}
+    assert ids(rules["before:opening first"].first) == ids(rules["plenary:opening"].selector) == {"CEREMONY-OPENING"}
+    assert ids(rules["before:opening first"].then) == of_phase_2 - {"CEREMONY-OPENING"}
+    assert ids(rules["before:closing last"].first) == everything - {"HLL-CLOSING"}
+    assert ids(rules["before:closing last"].then) == ids(rules["plenary:closing"].selector) == {"HLL-CLOSING"}
+    assert ids(rules["before:held again later"].first) == {"OF-42"}
+    assert ids(rules["different_days:held again on another day"].selector) == {"OF-42", "OF-42-REPEAT"}
+    assert ids(rules["apart:main sessions"].selector) == {id for id in everything if id.startswith("MAIN-")}
+
+
+def test_ceremonies_are_on_their_days(programme):
+    """The opening may only be on 9 November and the closing only on 17 November."""
+    assert [str(span) for span in programme.session("CEREMONY-OPENING").allowed] == [
+        "2020-11-09T06:00Z to 2020-11-09T20:30Z"
+    ]
+    assert [str(span) for span in programme.session("HLL-CLOSING").allowed] == [
+        "2020-11-17T06:00Z to 2020-11-17T20:30Z"
+    ]
+
+
+def test_held_schedule_breaks_no_rule_but_the_grid(held):
+    """Four pre-events started between two starts of the grid; otherwise what was held keeps all rules."""
+    audit = igfsched.audit(igf.held_programme(), held)
+    broken = {(finding.rule, finding.sessions) for finding in audit.findings if finding.level == "hard"}
+    assert broken == {("grid", (id,)) for id in ("PRE-INTEROP", "PRE-1", "PRE-19", "PRE-47")}
 
 
 def test_files_name_no_real_person():
