@@ -127,7 +127,8 @@ def _solve(args: argparse.Namespace) -> int:
     elif args.out == "-":
         print(told.text(), end="", file=sys.stderr)
     else:
-        _print(told.text() + ("" if args.out or result.schedule is None else _timetable(result.schedule)))
+        shown = "" if args.out or result.schedule is None else f"\nSchedule\n{result.schedule.summary()}\n"
+        _print(told.text() + shown)
     if result.schedule is None:
         return HARD if result.status == "infeasible" else NOTHING_FOUND
     return FINE if result.audit is None or result.audit.valid else HARD
@@ -274,14 +275,6 @@ class _Lines:
         if progress.seconds - self.last >= 1:
             self.last = progress.seconds
             print(progress, file=sys.stderr, flush=True)
-
-
-def _timetable(schedule: Schedule) -> str:
-    from igfsched.grid import text_of
-    from igfsched.texttables import text_table
-
-    rows = [[text_of(p.start), text_of(p.end), p.session, ", ".join(p.rooms)] for p in schedule]
-    return "\n".join(["", "Schedule", *text_table(["start", "end", "session", "rooms"], rows), ""])
 
 
 def _print(text: str) -> None:

@@ -13,6 +13,9 @@ from functools import cached_property
 from attrs import field, frozen
 
 from igfsched.grid import Instant, instant, minute_of, text_of
+from igfsched.texttables import html_table, text_table
+
+_HEAD = ("start", "end", "session", "rooms")
 
 
 def _duration(_: object, attribute: object, value: int) -> None:
@@ -75,6 +78,16 @@ class Schedule:
 
     def __len__(self) -> int:
         return len(self.placements)
+
+    def summary(self) -> str:
+        """Return the timetable as text: a line for each session, in UTC."""
+        return "\n".join(text_table(_HEAD, self._rows(), indent="")) or "no session has a place"
+
+    def _rows(self) -> list[list[str]]:
+        return [[text_of(p.start), text_of(p.end), p.session, ", ".join(p.rooms)] for p in self.placements]
+
+    def _repr_html_(self) -> str:
+        return html_table(self.label or f"{len(self)} sessions", _HEAD, self._rows())
 
 
 @frozen(kw_only=True)
