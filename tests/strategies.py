@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -50,12 +51,23 @@ TAGS = ("youth", "ai")
 BANDS = (Band(start="08:00", end="20:00", price=0), Band(start="20:00", end="08:00", price=7))
 
 
-def some(values: Any, most: int = 2) -> st.SearchStrategy[tuple[Any, ...]]:
-    """Draw a few of the given values, each once; often none."""
-    values = tuple(values)
-    if not values:
-        return st.just(())
-    return st.one_of(st.just(()), st.lists(st.sampled_from(values), unique=True, max_size=most).map(tuple))
+# Strategies are costly to make and cheap to draw from: what does not depend on the programme is made once.
+_COIN = st.booleans()
+_RARELY = st.sampled_from((False, False, False, False, True))
+_STATE = st.sampled_from(("draft", "announced", "confirmed"))
+
+
+@lru_cache(maxsize=2000, typed=True)
+def one(*values: Any) -> st.SearchStrategy[Any]:
+    """Draw one of the given values; a value that is given twice comes twice as often."""
+    return st.sampled_from(values)
+
+
+@lru_cache(maxsize=2000)
+def some(values: tuple[str, ...], most: int = 2) -> st.SearchStrategy[tuple[str, ...]]:
+    """Draw a few neighbours of the given values; every third time or more often none."""
+    chosen = [values[n: n + count] for count in range(1, most + 1) for n in range(len(values) - count + 1)]
+    return st.sampled_from([()] * (len(chosen) // 2 + 1) + chosen)
 
 
 def odd_text() -> st.SearchStrategy[str]:
@@ -71,18 +83,18 @@ def odd_ids(count: int) -> st.SearchStrategy[list[str]]:
 @st.composite
 def windows(draw: st.DrawFn) -> Window:
     """Draw one or two days of two to five hours each, perhaps with a lunch break, phases and a blackout."""
-    first = draw(st.sampled_from(FIRST_DAYS))
-    zone = draw(st.sampled_from(WINDOW_ZONES))
-    step = draw(st.sampled_from((10, 15, 20, 30)))
-    start = draw(st.integers(4, 17))
-    end = start + draw(st.integers(2, 5))
+    first = draw(one(*FIRST_DAYS))
+    zone = draw(one(*WINDOW_ZONES))
+    step = draw(one(10, 15, 20, 30))
+    start = draw(one(*range(4, 18)))
+    end = start + draw(one(2, 3, 4, 5))
     hours: tuple[Clock, ...] = (Clock(f"{start:02}:00", f"{end:02}:00"),)
-    if end - start >= 4 and draw(st.booleans()):
+    if end - start >= 4 and draw(_COIN):
         hours = (Clock(f"{start:02}:00", f"{start + 2:02}:00"), Clock(f"{start + 2:02}:30", f"{end:02}:00"))
-    days = [Day(date=first + timedelta(days=n), hours=hours) for n in range(draw(st.integers(1, 2)))]
-    phases = [Phase(name=f"phase {n + 1}", days=[day.date]) for n, day in enumerate(days)] if draw(st.booleans()) else []
+    days = [Day(date=first + timedelta(days=n), hours=hours) for n in range(draw(one(1, 2)))]
+    phases = [Phase(name=f"phase {n + 1}", days=[day.date]) for n, day in enumerate(days)] if draw(_COIN) else []
     plain = Window(days=days, zone=zone, phases=phases, grid=Grid(step=step))
-    if len(days) == 2 and draw(st.integers(0, 3)) == 0:
+    if len(days) == 2 and draw(_RARELY):
         # In the last hour of the last day, so that the first day keeps its whole block.
         close = plain.blocks[-1][2]
         span = Span(from_minute(close - 40), from_minute(close - 10))
@@ -91,64 +103,53 @@ def windows(draw: st.DrawFn) -> Window:
     return plain
 
 
-def spans(window: Window) -> st.SearchStrategy[Span]:
-    """Draw a span that begins in an opening block of a window and lasts ten minutes to four hours."""
+def spans(window: Window) -> st.SearchStrategy[tuple[Span, ...]]:
+    """Draw one span or, mostly, none: it begins in an opening block and lasts ten minutes to four hours."""
     starts = [minute for _, start, end in window.blocks for minute in range(start, end, 10)]
-    return st.builds(lambda start, length: Span(from_minute(start), from_minute(start + length)),
-                     st.sampled_from(starts), st.integers(1, 24).map(lambda n: 10 * n))
-
-
-def few_spans(window: Window, most: int = 1) -> st.SearchStrategy[tuple[Span, ...]]:
-    """Draw no span, mostly, or a few."""
-    return st.one_of(st.just(()), st.just(()), st.lists(spans(window), max_size=most).map(tuple))
+    pairs = [(start, start + length) for start in starts for length in (10, 40, 60, 90, 240)]
+    return st.sampled_from([None] * (2 * len(pairs)) + pairs).map(
+        lambda pair: () if pair is None else (Span(from_minute(pair[0]), from_minute(pair[1])),))
 
 
 @st.composite
-def people(draw: st.DrawFn, id: str, window: Window) -> Person:
+def people(draw: st.DrawFn, id: str, few_spans: st.SearchStrategy[tuple[Span, ...]]) -> Person:
     """Draw a person somewhere on the globe, or nowhere known, at times busy."""
-    zone = draw(st.one_of(st.none(), st.sampled_from(ZONES), st.sampled_from(ZONES)))
+    zone = draw(one(None, *ZONES))
     weekly = ()
-    if zone is not None and draw(st.integers(0, 4)) == 0:
-        weekly = (WeeklyHours(hours=Clock("06:00", "23:00"), weekdays=draw(st.sampled_from([(0, 1, 2, 3, 4, 5, 6), (0, 5, 6)]))),)
+    if zone is not None and draw(_RARELY):
+        weekly = (WeeklyHours(hours=Clock("06:00", "23:00"), weekdays=draw(one((0, 1, 2, 3, 4, 5, 6), (0, 5, 6)))),)
     return Person(
-        id=id, zone=zone, zone_assumed=zone is not None and draw(st.booleans()), region=draw(st.sampled_from(REGIONS)),
-        stakeholder=draw(st.sampled_from(("", "civil society"))), available=draw(few_spans(window)), weekly=weekly,
-        busy=draw(few_spans(window, 2)), comfort=draw(st.sampled_from(((), (), BANDS))),
-        placeholder=draw(st.integers(0, 4)) == 0, tags=draw(some(TAGS)),
+        id=id, zone=zone, zone_assumed=zone is not None and draw(_COIN), region=draw(one(*REGIONS)),
+        stakeholder=draw(one("", "civil society")), available=draw(few_spans), weekly=weekly,
+        busy=draw(few_spans), comfort=draw(one((), (), BANDS)), placeholder=draw(_RARELY), tags=draw(some(TAGS)),
     )
 
 
 @st.composite
 def sessions(
-    draw: st.DrawFn, id: str, window: Window, person_ids: tuple[str, ...], rooms: tuple[Room, ...], title: str,
+    draw: st.DrawFn, id: str, title: str, window: Window, few_spans: st.SearchStrategy[tuple[Span, ...]],
+    person_ids: tuple[str, ...], room_ids: tuple[str, ...],
 ) -> Session:
     """Draw a session that is no longer than the longest opening block."""
     longest = max(end - start for _, start, end in window.blocks)
     step = window.grid.step
-    lengths = st.sampled_from(sorted({min(length, longest) for length in (step, 2 * step, 30, 45, 60, 90)}))
-    roles = [Role(person=person, role=draw(st.sampled_from(ROLES)), required=draw(st.booleans()))
-             for person in draw(some(person_ids, 3))]
-    starts = [minute for _, start, end in window.blocks for minute in range(start, end, step)]
-    fixed = draw(st.integers(0, 5)) == 0
-    tentative = draw(st.integers(0, 5)) == 0
+    lengths = one(*sorted({min(length, longest) for length in (step, 2 * step, 30, 45, 60, 90)}))
+    roles = [Role(person=person, role=draw(one(*ROLES)), required=draw(_COIN)) for person in draw(some(person_ids, 3))]
+    _, start, end = window.blocks[-1]
+    fixed, tentative = draw(_RARELY), draw(_RARELY)
     return Session(
-        id=id, duration=draw(lengths), title=title, type=draw(st.sampled_from(TYPES)),
-        track=draw(st.sampled_from(TRACKS)), tags=draw(some(TAGS)),
-        other_durations=draw(st.one_of(st.just(()), st.tuples(lengths))), people=roles,
-        features=draw(some(FEATURES, 1)) if rooms else (), capacity=draw(st.sampled_from((None, None, 0, 40))),
-        rooms=draw(some([room.id for room in rooms])), room_count=draw(st.sampled_from((1, 1, 1, max(1, len(rooms))))),
-        teams=draw(st.sampled_from(((), (), (TeamNeed(team="captioners"),)))),
-        fixed_start=from_minute(draw(st.sampled_from(starts))) if fixed else None,
-        fixed_room=draw(st.sampled_from(rooms)).id if fixed and rooms else None,
-        phases=draw(some([phase.name for phase in window.phases], 1)),
-        allowed=draw(few_spans(window)), forbidden=draw(few_spans(window)), preferred=draw(few_spans(window)),
-        priority=draw(st.sampled_from((1, 1, 5))), state=draw(st.sampled_from(("draft", "announced", "confirmed"))),
-        tentative=tentative, decide_by=from_minute(starts[0] - 10_000) if tentative else None,
-        prepare_before=draw(st.sampled_from((0, 0, 15))), prepare_after=draw(st.sampled_from((0, 0, 10))),
-        prerecorded=draw(st.integers(0, 5)) == 0,
-        audience=draw(st.sampled_from(((), (Share(people=30, region="Africa"), Share(people=5, zone="Asia/Tokyo"))))),
-        language=draw(st.sampled_from(("", "fr"))), audience_level=draw(st.sampled_from((None, 0, 2))),
-        demand=draw(st.sampled_from((None, 0, 120))),
+        id=id, duration=draw(lengths), title=title, type=draw(one(*TYPES)), track=draw(one(*TRACKS)),
+        tags=draw(some(TAGS)), other_durations=(draw(lengths),) if draw(_RARELY) else (), people=roles,
+        features=draw(some(FEATURES, 1)), capacity=draw(one(None, None, 0, 40)), rooms=draw(some(room_ids)),
+        room_count=draw(one(1, 1, 1, len(room_ids))), teams=draw(one((), (), (TeamNeed(team="captioners"),))),
+        fixed_start=from_minute(draw(one(*range(start, end, step)))) if fixed else None,
+        fixed_room=draw(one(*room_ids)) if fixed else None,
+        phases=draw(some(tuple(phase.name for phase in window.phases))),
+        allowed=draw(few_spans), forbidden=draw(few_spans), preferred=draw(few_spans), priority=draw(one(1, 1, 5)),
+        state=draw(_STATE), tentative=tentative, decide_by=from_minute(start - 10_000) if tentative else None,
+        prepare_before=draw(one(0, 0, 15)), prepare_after=draw(one(0, 0, 10)), prerecorded=draw(_RARELY),
+        audience=draw(one((), (Share(people=30, region="Africa"), Share(people=5, zone="Asia/Tokyo")))),
+        language=draw(one("", "fr")), audience_level=draw(one(None, 0, 2)), demand=draw(one(None, 0, 120)),
     )
 
 
@@ -159,34 +160,33 @@ def programmes(draw: st.DrawFn, odd_names: bool = False) -> Programme:
     With `odd_names` the ids and titles hold whatever is legal. It need not be feasible.
     """
     window = draw(windows())
-    counts = (draw(st.integers(2, 6)), draw(st.integers(1, 3)), draw(st.integers(0, 4)))
+    few_spans = spans(window)
+    counts = (draw(one(2, 3, 4, 5, 6)), draw(one(1, 2, 3)), draw(one(0, 1, 2, 3, 4)))
     if odd_names:
         names = draw(odd_ids(sum(counts)))
     else:
         names = [f"{letter}{n + 1}" for letter, count in zip("srp", counts, strict=True) for n in range(count)]
-    session_ids, room_ids, person_ids = (
-        tuple(names[sum(counts[:n]): sum(counts[:n + 1])]) for n in range(3))
-    rooms = tuple(
-        Room(id=id, features=draw(some(FEATURES)), capacity=draw(st.sampled_from((None, 20, 100))),
-             changeover=draw(st.sampled_from((None, None, 0, 10))), closed=draw(few_spans(window)),
-             reserved=draw(st.integers(0, 5)) == 0)
-        for id in room_ids)
-    titles = odd_text() if odd_names else st.sampled_from(("", "Opening"))
-    hours = Clock(f"{clock_minutes(window.days[0].hours[0].start) // 60:02}:30", "24:00")
-    caps = st.sampled_from((
-        None, Profile(value=1), Profile(value=2), Profile(value=2, periods=[Period(value=1, hours=hours)]),
-        Profile(value=1, periods=[Period(value=3, days=[window.days[0].date])]),
-    ))
+    session_ids, room_ids, person_ids = (tuple(names[sum(counts[:n]): sum(counts[: n + 1])]) for n in range(3))
+    titles = odd_text() if odd_names else one("", "Opening")
+    afternoon = Period(value=1, hours=Clock(f"{clock_minutes(window.days[0].hours[0].start) // 60 + 1:02}:30", "24:00"))
+    first_day = Period(value=3, days=(window.days[0].date,))
     return Programme(
-        window=window, title=draw(titles), rooms=rooms,
-        sessions=[draw(sessions(id, window, person_ids, rooms, draw(titles))) for id in session_ids],
-        people=[draw(people(id, window)) for id in person_ids],
-        tracks=draw(st.sampled_from(((), (Track(id="data", title="Data", cap=1), Track(id="trust"))))),
-        groups=(Group(id="advisers", members=person_ids[:2]),) if draw(st.booleans()) else (),
-        teams=(Team(id="captioners", size=draw(st.integers(1, 2))),),
-        series=(Series(id="calls", sessions=session_ids[:2], days_apart=1),) if draw(st.booleans()) else (),
-        audience=draw(st.sampled_from(((), (Share(people=100, zone="America/Sao_Paulo"),)))),
-        cap=draw(caps), changeover=draw(st.sampled_from((0, 0, 10))),
+        window=window, title=draw(titles),
+        rooms=[
+            Room(id=id, features=draw(some(FEATURES)), capacity=draw(one(None, 20, 100)),
+                 changeover=draw(one(None, None, 0, 10)), closed=draw(few_spans), reserved=draw(_RARELY))
+            for id in room_ids
+        ],
+        sessions=[draw(sessions(id, draw(titles), window, few_spans, person_ids, room_ids)) for id in session_ids],
+        people=[draw(people(id, few_spans)) for id in person_ids],
+        tracks=draw(one((), (Track(id="data", title="Data", cap=1), Track(id="trust")))),
+        groups=(Group(id="advisers", members=person_ids[:2]),) if draw(_COIN) else (),
+        teams=(Team(id="captioners", size=draw(one(1, 2))),),
+        series=(Series(id="calls", sessions=session_ids[:2], days_apart=1),) if draw(_COIN) else (),
+        audience=draw(one((), (Share(people=100, zone="America/Sao_Paulo"),))),
+        cap=draw(one(None, Profile(value=1), Profile(value=2), Profile(value=2, periods=(afternoon,)),
+                     Profile(value=1, periods=(first_day,)))),
+        changeover=draw(one(0, 0, 10)),
     )
 
 
@@ -194,13 +194,12 @@ def programmes(draw: st.DrawFn, odd_names: bool = False) -> Programme:
 def schedules(draw: st.DrawFn, programme: Programme) -> Schedule:
     """Draw a schedule of a programme, good or bad: on or off the grid, clashing, sessions left out."""
     placements = []
-    starts = [minute for _, start, end in programme.window.blocks for minute in range(start - 30, end + 30, 10)]
+    blocks = programme.window.blocks
+    starts = one(*(minute for _, start, end in blocks for minute in range(start - 30, end + 30, 10)))
+    rooms = some(tuple(room.id for room in programme.rooms))
     for session in programme.sessions:
-        if draw(st.integers(0, 6)) == 0:
+        if draw(_RARELY):
             continue
-        rooms = draw(st.lists(st.sampled_from(programme.rooms), unique=True, min_size=0, max_size=2))
-        placements.append(Placement(
-            session=session.id, start=from_minute(draw(st.sampled_from(starts))),
-            duration=draw(st.sampled_from(session.durations)), rooms=[room.id for room in rooms],
-        ))
+        placements.append(Placement(session=session.id, start=from_minute(draw(starts)),
+                                    duration=draw(one(*session.durations)), rooms=draw(rooms)))
     return Schedule(placements)

@@ -43,7 +43,7 @@ def inconsistencies(programme: Programme, also_known: dict[str, set[str]] | None
                 continue
             problems.append(Problem(
                 message=f"rule {rule.key} names {name!r}, which does not exist", path=f"$.rules[{index}].{parameter}",
-                nearest=nearest(name, options),
+                found=name, nearest=nearest(name, options),
             ))
     if programme.cap is not None:
         values = [("value", programme.cap.value)]

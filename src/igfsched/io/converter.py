@@ -41,8 +41,8 @@ def make_converter(catalogue: Catalogue) -> Converter:
         converter.register_structure_hook(kind, read)
     converter.register_structure_hook(Instant, lambda raw, _: read_instant(raw))
     converter.register_structure_hook_factory(_is_literal, _literal_reader)
-    converter.register_structure_hook_factory(_is_union, lambda kind: _union_reader(kind, converter))
-    converter.register_structure_hook_factory(_is_tuple, lambda kind: _tuple_reader(kind, converter))
+    converter.register_structure_hook_factory(is_union, lambda kind: _union_reader(kind, converter))
+    converter.register_structure_hook_factory(is_tuple, lambda kind: _tuple_reader(kind, converter))
     converter.register_structure_hook_factory(attrs.has, lambda kind: lambda raw, _: _object(raw, kind, converter))
     converter.register_structure_hook(Span, lambda raw, _: _span(raw))
     converter.register_structure_hook(Person, lambda raw, _: _object(_with_own_zone(raw), Person, converter))
@@ -102,20 +102,20 @@ def describe(kind: Any) -> str:
         return WORDS[kind]
     if _is_literal(kind):
         return "one of " + ", ".join(repr(choice) for choice in get_args(kind))
-    if _is_union(kind):
+    if is_union(kind):
         return " or ".join(describe(part) for part in get_args(kind))
-    return "a list" if _is_tuple(kind) else "an object"
+    return "a list" if is_tuple(kind) else "an object"
 
 
 def _is_literal(kind: Any) -> bool:
     return get_origin(kind) is Literal
 
 
-def _is_union(kind: Any) -> bool:
+def is_union(kind: Any) -> bool:
     return get_origin(kind) in (Union, types.UnionType)
 
 
-def _is_tuple(kind: Any) -> bool:
+def is_tuple(kind: Any) -> bool:
     return get_origin(kind) is tuple
 
 

@@ -172,21 +172,26 @@ class _Reading:
         """Return what does not fit together among the parts that could be read."""
         if "sessions" not in self.values or any(name in self.data and name not in self.values for name in _LISTS):
             return []  # any name could be among what a whole list would have held
-        window_lost = "window" not in self.values
+        window = self.data.get("window")
+        phases = window.get("phases", []) if isinstance(window, dict) else None
         also_known = {name: _ids(self.lost.get(name, ()), "id") for name in _REFERRED}
-        if window_lost:
-            window = self.data.get("window")
-            phases = window.get("phases") if isinstance(window, dict) else None
-            also_known["phases"] = _ids(phases if isinstance(phases, list) else (), "name")
-        mentioned = set(_texts(self.lost))
-        return [
-            self._relocated(problem)
-            for problem in inconsistencies(self._partial(), also_known)
-            if not (window_lost and problem.path.startswith("$.window"))
-            and not (self.lost.get("rooms") and problem.path.endswith(".room_count"))
+        also_known["phases"] = _ids(phases if isinstance(phases, list) else (), "name")
+        mentioned = set(_texts([*self.lost.values(), window]))
+
+        def follows(problem: Problem) -> bool:
+            """Say whether a problem only follows from what is lost."""
+            path = problem.path
+            if "window" not in self.values and path.startswith("$.window"):
+                return True
+            if not isinstance(phases, list) and re.search(r"\.phases(\[\d+\])?$", path):
+                return True
+            if self.lost.get("rooms") and path.endswith(".room_count"):
+                return True
             # A rule may choose by what only a lost session or person has: a type, a tag, a region.
-            and not (problem.path.startswith("$.rules") and problem.found in mentioned)
-        ]
+            return path.startswith("$.rules") and problem.found in mentioned
+
+        found = inconsistencies(self._partial(), also_known)
+        return [self._relocated(problem) for problem in found if not follows(problem)]
 
     def _partial(self) -> Programme:
         """Return a programme that was never checked: the check is to be made knowing what is lost."""
