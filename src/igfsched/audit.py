@@ -11,16 +11,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date
 from functools import cached_property
-from itertools import accumulate
 
 from attrs import field, frozen
 
-from igfsched.comfort import DEFAULT_NIGHT, price_by_minute
-from igfsched.grid import clock_minutes, offset_at
+from igfsched.comfort import DEFAULT_NIGHT, Band
+from igfsched.grid import clock_minutes
 from igfsched.programme import Person, Programme, Session
 from igfsched.rule import Finding, Level, Rule
 from igfsched.rules import active_rules
-from igfsched.rules.comfort import Comfort, ComfortRule
+from igfsched.rules.comfort import Comfort, ComfortRule, Stretches, integral
 from igfsched.schedule import Schedule
 from igfsched.texttables import html_table
 from igfsched.timetable import Entry, Timetable
@@ -215,49 +214,27 @@ class _Prices:
         comfort = [rule for rule in rules if isinstance(rule, ComfortRule)]
         # The bands of `comfort` itself if it holds, else those of the first rule that prices hours.
         self.rule: ComfortRule = next((r for r in comfort if r.name == Comfort.name), (comfort or [Comfort()])[0])
-        self.sums: dict[object, list[int]] = {}
-        night = [0] * 1440
-        first = clock_minutes(DEFAULT_NIGHT.start)
-        for minute in range(first, first + DEFAULT_NIGHT.length):
-            night[minute % 1440] = 1
-        self.night = _sums(night)
+        self.stretches: dict[tuple[Band, ...], Stretches] = {(): _stretches(self.rule.bands)}
+        self.night = ((clock_minutes(DEFAULT_NIGHT.start), DEFAULT_NIGHT.length, 1),)
         self.known: dict[object, tuple[int, int]] = {}
 
     def of(self, person: Person, start: int, end: int) -> tuple[int, int] | None:
         """Return (price, night minutes) of a person in the UTC minutes [start, end), or None without a zone."""
-        if person.zone is None:
+        zone, own = person.zone, person.comfort
+        if zone is None:
             return None
-        bands = self.rule.bands_of(person)
-        key = (person.zone, bands if person.comfort else None, start, end)
-        if key not in self.known:
-            if bands not in self.sums:
-                self.sums[bands] = _sums(price_by_minute(bands).tolist())
-            self.known[key] = (_integral(self.sums[bands], person.zone, start, end),
-                               _integral(self.night, person.zone, start, end))
-        return self.known[key]
+        key = (zone, own, start, end)
+        cost = self.known.get(key)
+        if cost is None:
+            if own not in self.stretches:
+                self.stretches[own] = _stretches(own)
+            cost = self.known[key] = (integral(self.stretches[own], zone, start, end),
+                                      integral(self.night, zone, start, end))
+        return cost
 
 
-def _sums(values: list[int]) -> list[int]:
-    return list(accumulate(values, initial=0))
-
-
-def _integral(sums: list[int], zone: str, start: int, end: int) -> int:
-    """Return the sum of a price per local minute of the day over the UTC minutes [start, end)."""
-    offset = offset_at(start, zone)
-    if offset_at(end, zone) != offset:  # a clock change on the way: halve until it is found
-        if end - start == 1:
-            return _integral_at(sums, start + offset, end + offset)
-        middle = (start + end) // 2
-        return _integral(sums, zone, start, middle) + _integral(sums, zone, middle, end)
-    return _integral_at(sums, start + offset, end + offset)
-
-
-def _integral_at(sums: list[int], start: int, end: int) -> int:
-    days, rest = divmod(end - start, 1440)
-    first = start % 1440
-    last = first + rest
-    part = sums[min(last, 1440)] - sums[first] + sums[max(0, last - 1440)]
-    return days * sums[1440] + part
+def _stretches(bands: tuple[Band, ...]) -> Stretches:
+    return tuple((clock_minutes(band.start), band.clock.length, band.price) for band in bands if band.price)
 
 
 class _Sum:
