@@ -1,0 +1,235 @@
+"""The hour problem: forget on which of several alike days a session lies. Arrays only.
+
+Comfort, nights and fairness depend on the hour; which day it is costs nothing on days that are alike. So
+days of one kind (opening hours, capacities, phases) are merged: one variable for each variant and hour of
+a kind of day, the cheapest day's price, the capacities of the days added up. Every schedule gives a
+solution of the hour problem that costs no more, so its optimum is a lower bound of the whole problem.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+from attrs import Factory, define, frozen
+
+from igfsched.engine.candidates import capacity_rows
+from igfsched.engine.rooms import Pools
+from igfsched.facts import Bools, Ints
+from igfsched.lowering import HARD, Lowered
+from igfsched.primitives import Load, Pair, Tally
+
+Floats = npt.NDArray[np.float64]
+
+CROWD = 8
+"""Members from which a capacity matters to the bound."""
+
+
+FREE = 2**62
+"""The limit of a row that is not limited on that side."""
+
+
+@frozen(eq=False)
+class Row:
+    """low <= sum of amounts x variables <= high."""
+
+    variables: Ints
+    amounts: Ints
+    low: int
+    high: int
+
+
+@frozen(eq=False)
+class Capacity:
+    """No more than `cap` (by tick) units of some sessions at once, each lengthened by some ticks."""
+
+    members: Ints
+    before: Ints
+    after: Ints
+    cap: Ints
+    demand: Ints
+
+
+def capacities(lowered: Lowered, pools: Pools) -> list[Capacity]:
+    """Return the hard capacities over time that concern many sessions: caps, teams, pools of rooms."""
+    facts = lowered.facts
+    found = []
+    for term in lowered.terms:
+        tally = term.primitive
+        if (term.tier != HARD or not isinstance(tally, Tally) or len(tally.members) < CROWD
+                or tally.axis.of_tick is not None or tally.axis.room_class is not None):
+            continue
+        cap = np.asarray(1 if tally.count.kind == "pairs" else tally.count.cap, dtype=np.int64)
+        pads = [np.broadcast_to(np.asarray(pad, dtype=np.int64), (facts.n,)) for pad in (tally.axis.before, tally.axis.after)]
+        demand = np.ones(facts.n, dtype=np.int64) if tally.demand is None else tally.demand
+        found.append(Capacity(np.array(tally.members), *pads, np.broadcast_to(cap, (facts.n_ticks,)), demand))
+    sets: dict[tuple[int, ...], Ints] = {}
+    for session, value in enumerate(lowered.programme.sessions):
+        allowed = tuple(np.flatnonzero(pools.allowed[session]).tolist()) if lowered.programme.rooms else ()
+        if allowed and all(pools.changeover[pool] >= 0 for pool in allowed):
+            sets.setdefault(allowed, np.zeros(facts.n, dtype=np.int64))[session] = value.room_count
+    everything = tuple(sorted({pool for allowed in sets for pool in allowed}))
+    for allowed in {*sets, everything} if sets else ():
+        demand = sum((units for inner, units in sets.items() if set(inner) <= set(allowed)),
+                     np.zeros(facts.n, dtype=np.int64))
+        members = np.flatnonzero(demand)
+        if len(members) < CROWD:
+            continue
+        size = sum(len(pools.rooms[pool]) for pool in allowed)
+        after = np.full(facts.n, min(int(pools.changeover[pool]) for pool in allowed), dtype=np.int64)
+        found.append(Capacity(members, np.zeros_like(after), after, np.full(facts.n_ticks, size, dtype=np.int64), demand))
+    return found
+
+
+def day_kinds(lowered: Lowered, limits: Iterable[Capacity]) -> list[list[Ints]]:
+    """Return the starts (indices) of each programme day, grouped into days of one kind."""
+    facts = lowered.facts
+    day = facts.day_of_tick[facts.starts]
+    phases = {index: tuple(phase.name for phase in lowered.programme.window.phases if date in phase.days)
+              for index, date in enumerate(facts.days)}
+    alone = _days_alone(lowered, day)
+    kinds: dict[tuple[object, ...], list[Ints]] = {}
+    for index in np.unique(day).tolist():
+        starts = np.flatnonzero(day == index)
+        first, last = int(facts.starts[starts[0]]), int(facts.starts[starts[-1]])
+        longest = int(facts.variant_ticks.max()) + 1
+        hours = facts.since_midnight[facts.starts[starts]]
+        caps = tuple(limit.cap[first : last + longest].tobytes() for limit in limits)
+        key = (hours.tobytes(), caps, phases.get(index), index if index in alone or index < 0 else None)
+        kinds.setdefault(key, []).append(starts)
+    return list(kinds.values())
+
+
+def _days_alone(lowered: Lowered, day: Ints) -> set[int]:
+    """Return the days that alone can hold some session which excludes many others from its time."""
+    degree = np.zeros(lowered.facts.n, dtype=np.int64)
+    for term in lowered.terms:
+        if isinstance(term.primitive, Pair) and term.tier == HARD:
+            degree[[term.primitive.first, term.primitive.second]] += 1
+    found = set()
+    for session in np.flatnonzero(degree >= CROWD).tolist():
+        days = np.unique(day[lowered.allowed[list(lowered.facts.variants[session])].any(axis=0)])
+        if len(days) == 1:
+            found.add(int(days[0]))
+    return found
+
+
+@define(eq=False)
+class HourProblem:
+    """Columns and rows of the hour problem of one tier.
+
+    A column is a variant at an hour of a kind of day: `variant`, `price`, `start` (a start of the first
+    day of that kind) and `kind`, each of shape `(columns,)`. Further variables (largest loads) follow
+    the columns: `extra` holds price and upper limit of each. `days[kind]`: the starts of its days.
+    """
+
+    lowered: Lowered
+    variant: Ints
+    hour: Ints
+    kind: Ints
+    price: Ints
+    tier: int
+    days: list[list[Ints]]
+    rows: list[Row] = Factory(list)
+    extra: list[tuple[int, int]] = Factory(list)
+
+    @property
+    def session(self) -> Ints:
+        return self.lowered.facts.variant_session[self.variant]
+
+    def starts_of(self, column: int) -> list[int]:
+        """Return the starts that a column stands for, one for each day of its kind."""
+        return [int(starts[self.hour[column]]) for starts in self.days[self.kind[column]]]
+
+    def price_at(self, columns: Ints, starts: Ints) -> Ints:
+        """Return what the variants of some columns cost at given starts."""
+        price = self.lowered.prices.get(self.tier)
+        return np.zeros(len(columns), dtype=np.int64) if price is None else price[self.variant[columns], starts]
+
+    def add_variable(self, price: int, most: int) -> int:
+        self.extra.append((price, most))
+        return len(self.variant) + len(self.extra) - 1
+
+
+def hour_problem(lowered: Lowered, pools: Pools, tier: int, mask: Bools) -> HourProblem:
+    """Return the hour problem of a tier over the starts of a mask of shape `(variants, starts)`."""
+    facts = lowered.facts
+    limits = capacities(lowered, pools)
+    kinds = day_kinds(lowered, limits)
+    dear = 2**60
+    price = np.where(mask, lowered.prices[tier], dear) if tier in lowered.prices else np.where(mask, 0, dear)
+    parts = []
+    for number, days in enumerate(kinds):
+        cheapest = np.minimum.reduce([price[:, starts] for starts in days])
+        variant, hour = np.nonzero(cheapest < dear)
+        parts.append((variant, hour, np.full(len(variant), number), cheapest[variant, hour]))
+    merged = [np.concatenate(arrays) for arrays in zip(*parts, strict=True)] if parts else [np.empty(0, dtype=np.int64)] * 4
+    problem = HourProblem(lowered, *merged, tier, kinds)
+    order = np.argsort(problem.session, kind="stable")
+    edges = np.searchsorted(problem.session[order], np.arange(facts.n + 1))
+    for session in range(facts.n):
+        own = order[edges[session] : edges[session + 1]]
+        problem.rows.append(Row(own, np.ones(len(own), dtype=np.int64), 1, 1))
+    for number in range(len(kinds)):
+        _limit(problem, number, limits)
+    for term in lowered.terms:
+        if isinstance(term.primitive, Load) and term.tier == tier:
+            _add_load(problem, term.primitive, term.weight, mask)
+    return problem
+
+
+def _limit(problem: HourProblem, kind: int, limits: Iterable[Capacity]) -> None:
+    """Add the rows of all capacities on one kind of day."""
+    facts, days = problem.lowered.facts, problem.days[kind]
+    columns = np.flatnonzero(problem.kind == kind)
+    shift = [int(facts.starts[starts[0]] - facts.starts[days[0][0]]) for starts in days]
+    for limit in limits:
+        own = columns[np.isin(problem.session[columns], limit.members)]
+        if not len(own):
+            continue
+        session, tick = problem.session[own], facts.starts[days[0]][problem.hour[own]]
+        low = np.maximum(tick - limit.before[session], 0)
+        high = np.minimum(tick + facts.variant_ticks[problem.variant[own]] + limit.after[session], facts.n_ticks)
+        cap = sum((np.roll(limit.cap, -by) for by in shift), np.zeros(facts.n_ticks, dtype=np.int64))
+        rows = capacity_rows(low, high, cap)
+        units = limit.demand[session]
+        for number in range(len(rows)):
+            members = rows.row(number)
+            problem.rows.append(Row(own[members], units[members], -FREE, int(cap[rows.classes[number]])))
+
+
+def _add_load(problem: HourProblem, load: Load, weight: int, mask: Bools) -> None:
+    """Add a load's largest level, spread or excess, each column with the least that any of its days adds."""
+    totals = [_amounts(problem, group.loads, mask) for group in load.groups]
+    if load.kind == "excess":
+        for columns, least, _ in totals:
+            excess = problem.add_variable(weight, FREE)
+            problem.rows.append(Row(np.append(columns, excess), np.append(-least, 1), -load.threshold, FREE))
+        return
+    top = problem.add_variable(weight, FREE)
+    bottom = problem.add_variable(-weight, FREE) if load.kind == "spread" else None
+    for group, (columns, least, most) in zip(load.groups, totals, strict=True):
+        used = np.flatnonzero(least)
+        problem.rows.append(Row(np.append(columns[used], top), np.append(-least[used], group.divisor), 0, FREE))
+        if bottom is not None:
+            used = np.flatnonzero(most)
+            problem.rows.append(Row(np.append(columns[used], bottom), np.append(-most[used], group.divisor), -FREE, 0))
+
+
+def _amounts(problem: HourProblem, loads: dict[int, dict[int, Ints]], mask: Bools) -> tuple[Ints, Ints, Ints]:
+    """Return the columns of a group's sessions, and the least and most that each adds on any allowed day."""
+    facts = problem.lowered.facts
+    columns = np.flatnonzero(np.isin(problem.session, list(loads)))
+    least, most = np.full(len(columns), FREE), np.full(len(columns), -FREE)
+    for variant in np.unique(problem.variant[columns]).tolist():
+        amount = loads[int(facts.variant_session[variant])].get(variant)
+        for kind, days in enumerate(problem.days):
+            own = np.flatnonzero((problem.variant[columns] == variant) & (problem.kind[columns] == kind))
+            for starts in days if len(own) else ():
+                at = starts[problem.hour[columns[own]]]
+                value = np.zeros(len(own), dtype=np.int64) if amount is None else amount[facts.starts[at]]
+                usable = mask[variant, at]
+                least[own] = np.where(usable, np.minimum(least[own], value), least[own])
+                most[own] = np.where(usable, np.maximum(most[own], value), most[own])
+    return columns, least, most
