@@ -10,3 +10,6 @@ from igfsched.io.native import schedule_from_dict as schedule_from_dict
 from igfsched.io.native import to_dict as to_dict
 from igfsched.io.native import write_programme as write_programme
 from igfsched.io.native import write_schedule as write_schedule
+from igfsched.io.schedule_table import read_schedule_csv as read_schedule_csv
+from igfsched.io.schedule_table import write_schedule_csv as write_schedule_csv
+from igfsched.io.tables import read_tables as read_tables
