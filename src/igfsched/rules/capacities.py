@@ -161,7 +161,7 @@ def _steps(cap: Profile, window: Window) -> list[tuple[int, int, int]]:
 def _excesses(
     rule: Rule, timetable: Timetable, entries: Sequence[Entry], cap: Profile, demand: Mapping[str, int], what: str,
 ) -> Iterator[Finding]:
-    """Yield a finding for each unbroken time in which the demand of the entries exceeds a cap.
+    """Yield a finding for each unbroken time in which the demand of the entries exceeds one value of a cap.
 
     `demand` is by session id; a session that is not in it counts 1.
     """
@@ -177,17 +177,17 @@ def _excesses(
     running = amount = peak = 0
     began = limit = times[0]
     for time, following in zip(times, [*times[1:], times[-1]], strict=True):
-        running += changes[time]
         value = next((value for start, end, value in reversed(steps) if start <= time < end), cap.value)
-        if running > value:
-            if not amount:
-                began, peak, limit = time, 0, value
-            amount += (running - value) * (following - time)
-            peak, limit = max(peak, running), min(limit, value)
-        elif amount:
+        running += changes[time]
+        if amount and (running <= value or value != limit):
             words = f"{peak} {what} at the same time, where {limit} may be"
             yield _excess(rule, timetable, entries, (began, time), amount, words)
             amount = 0
+        if running > value:
+            if not amount:
+                began, peak, limit = time, running, value
+            amount += (running - value) * (following - time)
+            peak = max(peak, running)
 
 
 def _excess(
