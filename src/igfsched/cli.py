@@ -179,10 +179,15 @@ def _versions(parser: argparse.ArgumentParser, args: argparse.Namespace) -> int:
 
 
 def _read_programme(source: str) -> Programme:
-    from igfsched.io import read_programme, read_tables
     from igfsched.io.files import is_folder
 
-    return read_tables(source) if is_folder(source) else read_programme(source)
+    if is_folder(source):
+        from igfsched.io import read_tables
+
+        return read_tables(source)
+    from igfsched.io import read_programme
+
+    return read_programme(source)
 
 
 def _read_schedule(source: str, programme: Programme) -> Schedule:
