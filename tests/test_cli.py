@@ -288,7 +288,8 @@ class TestFiles:
         tables = tmp_path / "tables"
         tables.mkdir()
         (tables / "sessions.csv").write_text("id,duration\na,60\nb,60\n")
-        (tables / "days.csv").write_text(f"date,start,end\n{DAY},08:00,20:00\n")
+        (tables / "days.csv").write_text(f"date,opens,closes\n{DAY},08:00,20:00\n")
+        (tables / "programme.csv").write_text("key,value\ntitle,An event\n")
         (tables / "rooms.csv").write_text("id\nr1\n")
         code, out, err = cli("convert", tables, tmp_path / "programme.json")
         assert (code, out, err) == (0, "", "")

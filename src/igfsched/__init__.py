@@ -26,9 +26,11 @@ if TYPE_CHECKING:
     from igfsched.grid import instant as instant
     from igfsched.io import read_programme as read_programme
     from igfsched.io import read_schedule as read_schedule
+    from igfsched.io import read_schedule_csv as read_schedule_csv
     from igfsched.io import read_tables as read_tables
     from igfsched.io import write_programme as write_programme
     from igfsched.io import write_schedule as write_schedule
+    from igfsched.io import write_schedule_csv as write_schedule_csv
     from igfsched.programme import Blackout as Blackout
     from igfsched.programme import Day as Day
     from igfsched.programme import Grid as Grid
@@ -69,7 +71,10 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "engine": ("solve",),
     "errors": ("IgfschedError", "Infeasible", "InputError", "Problem", "Reason"),
     "grid": ("Clock", "Span", "instant"),
-    "io": ("read_programme", "read_schedule", "read_tables", "write_programme", "write_schedule"),
+    "io": (
+        "read_programme", "read_schedule", "read_schedule_csv", "read_tables", "write_programme", "write_schedule",
+        "write_schedule_csv",
+    ),
     "programme": (
         "Blackout", "Day", "Grid", "Group", "Period", "Person", "Phase", "Profile", "Programme", "Role", "Room",
         "Series", "Session", "Share", "Team", "TeamNeed", "Track", "WeeklyHours", "Window",

@@ -115,7 +115,7 @@ def _solve(args: argparse.Namespace) -> int:
     with _progress() as listener:
         result = _solve_interruptibly(programme, args, listener)
     if args.out is not None and result.schedule is not None:
-        _write_schedule(result.schedule, programme, args.out)
+        _write_schedule(result.schedule, args.out)
     from igfsched.report import report
 
     told = report(result)
@@ -156,8 +156,7 @@ def _audit(args: argparse.Namespace) -> Audit:
 
     if args.programme == "-" and args.schedule == "-":
         raise _WrongUsage("only one of PROGRAMME and SCHEDULE can be standard input")
-    programme = _read_programme(args.programme)
-    return audit(programme, _read_schedule(args.schedule, programme))
+    return audit(_read_programme(args.programme), _read_schedule(args.schedule))
 
 
 def _convert(args: argparse.Namespace) -> int:
@@ -190,16 +189,20 @@ def _read_programme(source: str) -> Programme:
     return read_programme(source)
 
 
-def _read_schedule(source: str, programme: Programme) -> Schedule:
-    from igfsched.io import read_schedule
+def _read_schedule(source: str) -> Schedule:
+    from igfsched.io import read_schedule, read_schedule_csv
 
-    return read_schedule(source)
+    return read_schedule_csv(source) if _is_csv(source) else read_schedule(source)
 
 
-def _write_schedule(schedule: Schedule, programme: Programme, target: str) -> None:
-    from igfsched.io import write_schedule
+def _write_schedule(schedule: Schedule, target: str) -> None:
+    from igfsched.io import write_schedule, write_schedule_csv
 
-    write_schedule(schedule, target)
+    (write_schedule_csv if _is_csv(target) else write_schedule)(schedule, target)
+
+
+def _is_csv(path: str) -> bool:
+    return Path(path).suffix.lower() == ".csv"
 
 
 def _check_target(target: str, endings: tuple[str, ...] = (".json", ".csv")) -> None:
