@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
-from datetime import date
 from typing import Any, get_args
 
 import attrs
@@ -21,8 +20,8 @@ from igfsched.io.converter import describe, is_union, resolved
 from igfsched.programme import Profile, State, TeamNeed, WeeklyHours
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_CLOCK = r"\d{1,2}:\d{2}(?::00)?"
-_HOURS = re.compile(rf"(?:([a-z]{{3}})(?:-([a-z]{{3}}))? )?({_CLOCK})-({_CLOCK})")
+_CLOCK = r"(\d{1,2}):(\d{2})(?::00)?"
+_HOURS = re.compile(r"(?:([a-z]{3})(?:-([a-z]{3}))? )?([\d:]+)-([\d:]+)")
 
 
 @frozen
@@ -50,8 +49,8 @@ def columns_of(cls: type, leave_out: Collection[str] = ()) -> dict[str, Column]:
 
 def clock_cell(text: str) -> str:
     """Return `09:00` for `9:00` and `09:00:00`, which spreadsheets make of it; other text as it is."""
-    return text.removesuffix(":00").zfill(5) if re.fullmatch(r"\d{1,2}:\d{2}:00", text) else (
-        text.zfill(5) if re.fullmatch(r"\d:\d{2}", text) else text)
+    match = re.fullmatch(_CLOCK, text)
+    return f"{match[1].zfill(2)}:{match[2]}" if match else text
 
 
 def whole_cell(text: str) -> Any:
@@ -107,7 +106,7 @@ def _weekly(text: str) -> list[Any]:
 
 
 _READERS: dict[Any, tuple[Callable[[str], Any], str]] = {
-    str: (str, ""), int: (whole_cell, ""), bool: (truth_cell, ""), Instant: (str, ""), date: (str, ""), State: (str, ""),
+    str: (str, ""), State: (str, ""), Instant: (str, ""), int: (whole_cell, ""), bool: (truth_cell, ""),
     Profile: (whole_cell, "a whole number"), tuple[str, ...]: (list_cell, "names separated by ;"),
     tuple[int, ...]: (_wholes, "whole numbers separated by ;"),
     tuple[Span, ...]: (_spans, "spans such as 2020-11-09T09:00Z/2020-11-09T17:00Z, separated by ;"),

@@ -30,7 +30,7 @@ def read_instant(raw: Any, zone: str | None = None) -> Instant:
     try:
         found = instant(raw, zone)
     except (ValueError, OverflowError) as error:
-        raise Faults([Problem(path="", message=text_of_error(error))]) from None
+        raise _refused(raw, error) from None
     if not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise _far_away(raw)
     return found
@@ -75,7 +75,7 @@ def read_date(raw: Any, _: Any = None) -> date:
     try:
         found = day_of(raw)
     except ValueError as error:
-        raise Faults([Problem(path="", message=text_of_error(error))]) from None
+        raise _refused(raw, error) from None
     if not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise _far_away(raw)
     return found
@@ -84,6 +84,11 @@ def read_date(raw: Any, _: Any = None) -> date:
 def text_of_error(error: Exception) -> str:
     """Return what an exception says; attrs' own validators put their sentence first among other things."""
     return str(error.args[0]) if error.args else type(error).__name__
+
+
+def _refused(raw: str, error: Exception) -> Faults:
+    message = text_of_error(error)
+    return Faults([Problem(path="", message=message, found=None if raw in message else raw)])
 
 
 def _far_away(raw: str) -> Faults:

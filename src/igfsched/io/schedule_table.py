@@ -54,7 +54,7 @@ def write_schedule_csv(schedule: Schedule, path: str | os.PathLike[str]) -> None
     """
     problems = [
         Problem(path=f"placement of {placement.session!r}", message="this id cannot stand in a CSV cell", found=name,
-                expected="a text without blanks around it" + (", and without ; in the name of a room" if is_room else ""))
+                expected="a name without blanks around it" + (" and without ;" if is_room else ""))
         for placement in schedule
         for name, is_room in [(placement.session, False), *((room, True) for room in placement.rooms)]
         if not name or name != name.strip() or (is_room and ";" in name)

@@ -15,7 +15,7 @@ import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from igfsched.errors import InputError, Problem, nearest
 from igfsched.io.files import read_text
@@ -48,9 +48,7 @@ def read_sheet(path: Path, required: Collection[str], optional: Collection[str] 
         text, _ = read_text(path)
         records = list(_records(text, path.name))
     except InputError as error:
-        problems = [Problem(path=problem.path.replace(str(path), path.name), message=problem.message)
-                    for problem in error.problems]
-        return Sheet(path.name, problems=problems, lacking=tuple(required))
+        return Sheet(path.name, problems=named(error, path), lacking=tuple(required))
     if not records:
         problem = Problem(path=path.name, message="the sheet is empty", expected=f"a header row: {', '.join(required)}")
         return Sheet(path.name, problems=[problem], lacking=tuple(required))
@@ -61,13 +59,19 @@ def read_sheet(path: Path, required: Collection[str], optional: Collection[str] 
     for number, record in enumerate(records[1:], start=2):
         for position, cell in enumerate(record):
             if cell and (position >= len(columns) or not columns[position]):
-                problems.append(Problem(path=place(path.name, number), message="a cell lies in no named column", found=cell))
+                message = "a cell lies in no named column"
+                problems.append(Problem(path=place(path.name, number), message=message, found=cell))
         # A column named twice has been told of; the later one counts here.
         cells = {column: cell for column, cell in zip(columns, record, strict=False) if cell and column}
         if cells:
             rows.append(Row(number, cells))
     lacking = tuple(column for column in required if column not in columns)
     return Sheet(path.name, tuple(rows), lacking, problems)
+
+
+def named(error: InputError, path: Path) -> list[Problem]:
+    """Return the problems of a file that could not be read, told by the name it has in its folder."""
+    return [evolve(problem, path=problem.path.replace(str(path), path.name)) for problem in error.problems]
 
 
 def place(sheet: str, row: int, column: str = "") -> str:
@@ -102,8 +106,8 @@ def _header(
     """Return the columns in the order of the sheet (None if it has none), and what is wrong with them."""
     known = [*required, *optional]
     if len(cells) == 1 and cells[0] not in known and (separator := re.search(r"[;\t|]", cells[0])):
-        problem = Problem(path=place(name, 1), message=f"the columns are separated by {separator[0]!r}", expected="commas")
-        return None, [problem]
+        message = f"the columns are separated by {separator[0]!r}"
+        return None, [Problem(path=place(name, 1), message=message, expected="commas")]
     columns = [re.sub(r"\s+", "_", cell.lower()) for cell in cells]
     problems = [
         Problem(path=place(name, 1, column), message="there is no such column", nearest=near,
