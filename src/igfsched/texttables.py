@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from html import escape
+
+_NUMBER = re.compile(r"([+-]?[\d.,]+%?)?")
 
 
 def text_table(head: Sequence[str], rows: Sequence[Sequence[str]], indent: str = "  ") -> list[str]:
@@ -36,7 +39,7 @@ def html_table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]],
 
 
 def _is_number(text: str) -> bool:
-    return not text.strip("0123456789.,+-% ")
+    return _NUMBER.fullmatch(text) is not None
 
 
 def _one_line(text: str) -> str:
