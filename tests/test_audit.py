@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strategies import programmes, schedules
 
@@ -144,6 +144,7 @@ def test_unknown_names_are_refused() -> None:
         audit(event(), Schedule([at("a", "14:00", room="room1")]))
 
 
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_burdens_are_those_of_a_clock_on_the_wall(data: st.DataObject) -> None:
     """Prices and night minutes equal what is counted minute by minute on each person's clock, also across changes."""
@@ -168,6 +169,7 @@ def test_burdens_are_those_of_a_clock_on_the_wall(data: st.DataObject) -> None:
     assert burdens.total.price == comfort.amount
 
 
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_order_of_input_does_not_matter(data: st.DataObject) -> None:
     """Sessions, people and rooms in another order give the same score, burdens and hard findings."""

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import attrs
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strategies import programmes, schedules
 
@@ -127,6 +127,7 @@ def test_brief_is_the_verdict() -> None:
     assert "Burden" not in text
 
 
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_any_schedule_can_be_told(data: st.DataObject) -> None:
     """Text, JSON and HTML exist for whatever can be scheduled, the same each time."""
