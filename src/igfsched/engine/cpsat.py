@@ -52,38 +52,43 @@ class Outcome:
     objective: int
     bound: float
     seconds: float
+    deterministic: float = 0.0
 
 
 class _Watch(cp_model.CpSolverSolutionCallback):
     """Pass solutions on as they are found; stop when asked to."""
 
-    def __init__(self, on_solution: Callable[[list[int], int], None] | None) -> None:
+    def __init__(self, on_solution: Callable[[list[int], int], None] | None, enough: float | None) -> None:
         super().__init__()
         self._on_solution = on_solution
+        self._enough = enough
 
     def on_solution_callback(self) -> None:
         if self._on_solution is not None:
             proto: Any = self.response_proto
             self._on_solution(list(proto.solution), round(self.objective_value))
+        if self._enough is not None and self.objective_value <= self._enough:
+            self.stop_search()
 
 
 def run(
     model: cp_model.CpModel, limits: Limits,
     on_solution: Callable[[list[int], int], None] | None = None,
-    on_bound: Callable[[float], None] | None = None,
+    enough: float | None = None,
 ) -> Outcome:
-    """Solve a model. `on_solution` gets values and objective, `on_bound` each better bound, on other threads."""
+    """Solve a model. `on_solution` gets values and objective, on another thread.
+
+    The search stops once the objective is no more than `enough`, a bound known from elsewhere.
+    """
     began = time.perf_counter()
     solver = cp_model.CpSolver()
     _set(solver.parameters, limits)
-    if on_bound is not None:
-        solver.best_bound_callback = on_bound
     finished = threading.Event()
     if limits.cancel is not None:
         watcher = threading.Thread(target=_stop_on_cancel, args=(solver, limits.cancel, finished), daemon=True)
         watcher.start()
     try:
-        status = solver.solve(model, _Watch(on_solution) if on_solution is not None else None)
+        status = solver.solve(model, _Watch(on_solution, enough))
     finally:
         finished.set()
     response: Any = solver.response_proto
@@ -92,6 +97,7 @@ def run(
         status=_STATUS.get(int(status), "unknown"), values=found,
         objective=round(solver.objective_value) if found is not None else 0,
         bound=solver.best_objective_bound, seconds=time.perf_counter() - began,
+        deterministic=response.deterministic_time,
     )
 
 

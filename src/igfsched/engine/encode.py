@@ -12,15 +12,13 @@ import numpy as np
 
 from igfsched.engine.candidates import Candidates, capacity_rows, stretch_rows
 from igfsched.engine.model import Linear, Model
+from igfsched.engine.stars import Star, split_stars
 from igfsched.facts import Ints, Places
 from igfsched.lowering import HARD, Lowered, Term
 from igfsched.primitives import Axis, Count, Load, Pair, Shape, Tally, ticks
 
 MANY_ROWS = 400
 """Candidates above which two sessions of a person exclude each other by intervals rather than by rows."""
-
-STAR = 8
-"""Conflicts of one session above which they are stated as one capacity instead of one by one."""
 
 
 def build(
@@ -33,24 +31,21 @@ def build(
     wanted = set(lowered.tiers if tiers is None else tiers)
     _rooms(model)
     _room_prices(model, wanted)
-    stars: dict[int, list[Term]] = {}
-    for term in lowered.terms:
+    stars, pairs = split_stars(lowered)
+    for star in stars:
+        _star(model, star)
+    for term in [*(term for term in lowered.terms if not isinstance(term.primitive, Pair)), *pairs]:
         if term.tier != HARD and term.tier not in wanted:
             continue
         primitive = term.primitive
         if isinstance(primitive, Tally):
             _tally(model, term, primitive)
         elif isinstance(primitive, Pair):
-            if primitive.kind == "overlap" and term.tier == HARD and primitive.gap == 0:
-                stars.setdefault(primitive.first, []).append(term)
-            else:
-                _pair(model, term, primitive)
+            _pair(model, term, primitive)
         elif isinstance(primitive, Shape):
             _shape(model, term, primitive)
         else:
             _load(model, term, primitive)
-    for centre, terms in stars.items():
-        _star(model, centre, terms)
     return model
 
 
@@ -295,30 +290,26 @@ def _pair(model: Model, term: Term, pair: Pair) -> None:
         _same_or_differ(model, term, pair)
 
 
-def _star(model: Model, centre: int, terms: list[Term]) -> None:
-    """One session that excludes many others: while it runs the capacity of the others is 0."""
-    pairs = [term.primitive for term in terms]
-    others = [pair.second for pair in pairs if isinstance(pair, Pair)]
-    if len(others) < STAR:
-        for other in others:
-            _exclusive(model, Tally(members=(centre, other), axis=pairs[0].axis, count=Count(kind="pairs")))  # type: ignore[union-attr]
-        return
-    axis = ticks(model.facts, "plenary")
-    own, members = model.members([centre]), model.members(others)
-    low, high = model.spans(axis)
-    cap = _shared_capacity(model, others)
+def _star(model: Model, star: Star) -> None:
+    """One session that excludes many others: while it takes its time the capacity of the others is 0."""
+    axis = ticks(model.facts, "star")
+    own, members = model.members([star.centre]), model.members(star.others)
     both = np.concatenate([own, members])
-    rows = capacity_rows(low[both], high[both], 1)
+    mine = np.arange(len(both)) < len(own)
+    low, high = (span[both] for span in model.spans(axis))
+    low, high = star.spans(mine, low, high, model.facts.n_ticks)
+    cap = _shared_capacity(model, list(star.others)) if star.gap == 0 else None
+    rows = capacity_rows(low, high, 1 if cap is None else cap)
     for number in range(len(rows)):
-        row = both[rows.row(number)]
-        mine = row[np.isin(row, own)].tolist()
-        theirs = row[~np.isin(row, own)]
-        if not mine or not len(theirs):
+        row = rows.row(number)
+        theirs = both[row[~mine[row]]]
+        if not mine[row].any() or not len(theirs):
             continue
         most = len(np.unique(model.candidates.session[theirs]))
         if cap is not None:
             most = min(most, int(cap[rows.classes[number]]))
-        model.linear((mine + theirs.tolist(), [most] * len(mine) + [1] * len(theirs)), high=most)
+        centre = both[row[mine[row]]].tolist()
+        model.linear((centre + theirs.tolist(), [most] * len(centre) + [1] * len(theirs)), high=most)
 
 
 def _shared_capacity(model: Model, sessions: list[int]) -> Ints | None:

@@ -16,9 +16,10 @@ from attrs import Factory, define, frozen
 
 from igfsched.engine.candidates import capacity_rows
 from igfsched.engine.rooms import Pools
+from igfsched.engine.stars import stars
 from igfsched.facts import Bools, Ints
 from igfsched.lowering import HARD, Lowered
-from igfsched.primitives import Load, Pair, Tally
+from igfsched.primitives import Load, Pair, Shape, Tally
 
 Floats = npt.NDArray[np.float64]
 
@@ -129,10 +130,11 @@ class HourProblem:
     hour: Ints
     kind: Ints
     price: Ints
-    tier: int
+    tier: int | None
     days: list[list[Ints]]
     rows: list[Row] = Factory(list)
     extra: list[tuple[int, int]] = Factory(list)
+    weights: list[tuple[int, int]] = Factory(list)
 
     @property
     def session(self) -> Ints:
@@ -144,43 +146,86 @@ class HourProblem:
 
     def price_at(self, columns: Ints, starts: Ints) -> Ints:
         """Return what the variants of some columns cost at given starts."""
-        price = self.lowered.prices.get(self.tier)
-        return np.zeros(len(columns), dtype=np.int64) if price is None else price[self.variant[columns], starts]
+        if self.tier is None:
+            return np.zeros(len(columns), dtype=np.int64)
+        return self.lowered.prices[self.tier][self.variant[columns], starts]
 
-    def add_variable(self, price: int, most: int) -> int:
-        self.extra.append((price, most))
+    def add_variable(self, weight: int, most: int, priced: bool = True) -> int:
+        """Add a further variable from 0 to `most` and return its index."""
+        self.weights.append((len(self.extra), weight))
+        self.extra.append((weight if priced else 0, most))
         return len(self.variant) + len(self.extra) - 1
 
 
-def hour_problem(lowered: Lowered, pools: Pools, tier: int, mask: Bools) -> HourProblem:
-    """Return the hour problem of a tier over the starts of a mask of shape `(variants, starts)`."""
+def hour_problem(
+    lowered: Lowered, pools: Pools, tier: int | None, mask: Bools, at_most: dict[int, int] | None = None,
+) -> HourProblem:
+    """Return the hour problem of a tier (None: nothing costs) over the starts of a mask `(variants, starts)`.
+
+    `at_most`: limits on the costs of other tiers. Costs that the hour problem cannot see count as 0.
+    """
     facts = lowered.facts
     limits = capacities(lowered, pools)
     kinds = day_kinds(lowered, limits)
     dear = 2**60
-    price = np.where(mask, lowered.prices[tier], dear) if tier in lowered.prices else np.where(mask, 0, dear)
-    parts = []
-    for number, days in enumerate(kinds):
-        cheapest = np.minimum.reduce([price[:, starts] for starts in days])
-        variant, hour = np.nonzero(cheapest < dear)
-        parts.append((variant, hour, np.full(len(variant), number), cheapest[variant, hour]))
-    merged = [np.concatenate(arrays) for arrays in zip(*parts, strict=True)] if parts else [np.empty(0, dtype=np.int64)] * 4
-    problem = HourProblem(lowered, *merged, tier, kinds)
+    cheapest = {}
+    for number in {*(at_most or {}), *(() if tier is None else (tier,))}:
+        price = np.where(mask, lowered.prices[number], dear)
+        cheapest[number] = [np.minimum.reduce([price[:, starts] for starts in days]) for days in kinds]
+    usable = [np.logical_or.reduce([mask[:, starts] for starts in days]) for days in kinds]
+    parts = [(*np.nonzero(usable[kind]), np.full(int(usable[kind].sum()), kind)) for kind in range(len(kinds))]
+    empty = np.empty(0, dtype=np.int64)
+    variant, hour, kind_of = (np.concatenate(arrays) for arrays in zip(*parts, strict=True)) if parts else (empty,) * 3
+
+    def prices(number: int) -> Ints:
+        return np.concatenate([cheapest[number][kind][usable[kind]] for kind in range(len(kinds))])
+
+    nothing = np.zeros(len(variant), dtype=np.int64)
+    problem = HourProblem(lowered, variant, hour, kind_of, nothing if tier is None else prices(tier), tier, kinds)
     order = np.argsort(problem.session, kind="stable")
     edges = np.searchsorted(problem.session[order], np.arange(facts.n + 1))
     for session in range(facts.n):
         own = order[edges[session] : edges[session + 1]]
         problem.rows.append(Row(own, np.ones(len(own), dtype=np.int64), 1, 1))
+    used = _days_used(problem, tier)
     for number in range(len(kinds)):
-        _limit(problem, number, limits)
-    for term in lowered.terms:
-        if isinstance(term.primitive, Load) and term.tier == tier:
-            _add_load(problem, term.primitive, term.weight, mask)
+        _limit(problem, number, limits, used.get(number))
+        if len(kinds[number]) == 1:
+            _stars(problem, number, limits)
+    for number, most in (at_most or {}).items():
+        first = len(problem.extra)
+        _loads(problem, number, mask, priced=False)
+        extra = [(len(variant) + at, weight) for at, weight in problem.weights[first:]]
+        price = prices(number)
+        paid = np.flatnonzero(price)
+        problem.rows.append(Row(
+            np.append(paid, [at for at, _ in extra]).astype(np.int64),
+            np.append(price[paid], [weight for _, weight in extra]).astype(np.int64), -FREE, most,
+        ))
+    if tier is not None:
+        _loads(problem, tier, mask, priced=True)
     return problem
 
 
-def _limit(problem: HourProblem, kind: int, limits: Iterable[Capacity]) -> None:
-    """Add the rows of all capacities on one kind of day."""
+def _loads(problem: HourProblem, tier: int, mask: Bools, *, priced: bool) -> None:
+    for term in problem.lowered.terms:
+        if isinstance(term.primitive, Load) and term.tier == tier:
+            _add_load(problem, term.primitive, term.weight, mask, priced)
+
+
+def _days_used(problem: HourProblem, tier: int | None) -> dict[int, int]:
+    """Add, for each kind of day, the number of its days that are used, where the tier prices that number."""
+    for term in problem.lowered.terms:
+        shape = term.primitive
+        if (term.tier == tier and isinstance(shape, Shape) and shape.kind == "size"
+                and len(shape.footprint.members) == problem.lowered.facts.n
+                and shape.footprint.axis.of_tick is problem.lowered.facts.day_of_tick):
+            return {kind: problem.add_variable(term.weight, len(days)) for kind, days in enumerate(problem.days)}
+    return {}
+
+
+def _limit(problem: HourProblem, kind: int, limits: Iterable[Capacity], used: int | None) -> None:
+    """Add the rows of all capacities on one kind of day; `used`: the variable for how many of its days are used."""
     facts, days = problem.lowered.facts, problem.days[kind]
     columns = np.flatnonzero(problem.kind == kind)
     shift = [int(facts.starts[starts[0]] - facts.starts[days[0][0]]) for starts in days]
@@ -196,19 +241,49 @@ def _limit(problem: HourProblem, kind: int, limits: Iterable[Capacity]) -> None:
         units = limit.demand[session]
         for number in range(len(rows)):
             members = rows.row(number)
-            problem.rows.append(Row(own[members], units[members], -FREE, int(cap[rows.classes[number]])))
+            most = int(cap[rows.classes[number]])
+            if used is None:
+                problem.rows.append(Row(own[members], units[members], -FREE, most))
+            else:  # each used day brings its share: days of one kind have equal capacities
+                problem.rows.append(Row(np.append(own[members], used), np.append(units[members] * len(days), -most), -FREE, 0))
 
 
-def _add_load(problem: HourProblem, load: Load, weight: int, mask: Bools) -> None:
+def _stars(problem: HourProblem, kind: int, limits: Iterable[Capacity]) -> None:
+    """Add, on a single day, what a session does that excludes many others: they share one capacity."""
+    facts = problem.lowered.facts
+    columns = np.flatnonzero(problem.kind == kind)
+    starts = facts.starts[problem.days[kind][0]]
+    tick = starts[problem.hour[columns]]
+    low, high = tick, tick + facts.variant_ticks[problem.variant[columns]]
+    for star in stars(problem.lowered):
+        mine = problem.session[columns] == star.centre
+        if mine.sum() != (problem.session == star.centre).sum():
+            continue
+        theirs = np.isin(problem.session[columns], star.others)
+        begin, end = star.spans(mine, low, high, facts.n_ticks)
+        both = np.flatnonzero(mine | theirs)
+        cap = np.full(facts.n_ticks, len(star.others), dtype=np.int64)
+        for limit in limits:
+            if star.gap == 0 and set(star.others) <= set(limit.members.tolist()):
+                cap = np.minimum(cap, limit.cap)
+        rows = capacity_rows(begin[both], end[both], cap)
+        for number in range(len(rows)):
+            row = both[rows.row(number)]
+            if mine[row].any() and theirs[row].any():
+                most = int(cap[rows.classes[number]])
+                problem.rows.append(Row(columns[row], np.where(mine[row], most, 1), -FREE, most))
+
+
+def _add_load(problem: HourProblem, load: Load, weight: int, mask: Bools, priced: bool) -> None:
     """Add a load's largest level, spread or excess, each column with the least that any of its days adds."""
     totals = [_amounts(problem, group.loads, mask) for group in load.groups]
     if load.kind == "excess":
         for columns, least, _ in totals:
-            excess = problem.add_variable(weight, FREE)
+            excess = problem.add_variable(weight, FREE, priced)
             problem.rows.append(Row(np.append(columns, excess), np.append(-least, 1), -load.threshold, FREE))
         return
-    top = problem.add_variable(weight, FREE)
-    bottom = problem.add_variable(-weight, FREE) if load.kind == "spread" else None
+    top = problem.add_variable(weight, FREE, priced)
+    bottom = problem.add_variable(-weight, FREE, priced) if load.kind == "spread" else None
     for group, (columns, least, most) in zip(load.groups, totals, strict=True):
         used = np.flatnonzero(least)
         problem.rows.append(Row(np.append(columns[used], top), np.append(-least[used], group.divisor), 0, FREE))

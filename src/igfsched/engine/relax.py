@@ -27,13 +27,15 @@ class Relaxation:
 
     `status`: `optimal`, `infeasible` (not all sessions can be placed) or `unknown`. `bound`: no schedule
     costs less. `reduced`: shape `(variants, starts)`; a schedule that uses a start costs at least
-    `exact + reduced`; infinite where a start is not allowed.
+    `exact + reduced`; infinite where a start is not allowed. `support`: the same shape; the starts, on any
+    day, whose hours the optimum uses at least in part.
     """
 
     status: str
     exact: float
     bound: int
     reduced: Floats
+    support: Bools
     seconds: float
 
     def survivors(self, most: float) -> Bools:
@@ -65,17 +67,20 @@ def relax(problem: HourProblem, mask: Bools, seconds: float = 30.0) -> Relaxatio
     reduced = np.full(mask.shape, np.inf)
     if not solver.has_solution():
         status = "infeasible" if "INFEASIBLE" in str(solver.status()) else "unknown"
-        return Relaxation(status, -np.inf, -FREE, np.where(mask, 0.0, np.inf), time.perf_counter() - began)
+        return Relaxation(status, -np.inf, -FREE, np.where(mask, 0.0, np.inf), mask, time.perf_counter() - began)
+    support = np.zeros_like(mask)
+    used = np.asarray(solver.variable_values())[:n] > 1e-6
     slack = np.maximum(np.asarray(solver.reduced_costs())[:n], 0.0)
     for kind, days in enumerate(problem.days):
         own = np.flatnonzero(problem.kind == kind)
         for starts in days:
             at = starts[problem.hour[own]]
             extra = problem.price_at(own, at) - problem.price[own]
+            support[problem.variant[own], at] = mask[problem.variant[own], at] & used[own]
             reduced[problem.variant[own], at] = np.where(mask[problem.variant[own], at], slack[own] + extra, np.inf)
     exact = solver.objective_value()
     bound = int(np.ceil(exact - TOLERANCE * max(1.0, abs(exact))))
-    return Relaxation("optimal", exact, bound, reduced, time.perf_counter() - began)
+    return Relaxation("optimal", exact, bound, reduced, support, time.perf_counter() - began)
 
 
 def whole_hours(problem: HourProblem, relaxation: Relaxation, most: float, limits: Limits) -> tuple[Ints | None, Outcome]:

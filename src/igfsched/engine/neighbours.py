@@ -1,0 +1,153 @@
+"""Large neighbourhoods: free some sessions, keep the rest where they are, solve again.
+
+- `Neighbours`: what to free (days, hours, people, tracks), and the model of it.
+- `improve`: round after round on all workers until nothing gets better or the time is over.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+
+import numpy as np
+from attrs import define, field
+
+from igfsched.engine.candidates import Candidates
+from igfsched.engine.control import Control, Incumbent
+from igfsched.engine.cpsat import run
+from igfsched.engine.encode import build
+from igfsched.engine.relax import Relaxation
+from igfsched.facts import Bools, Ints, Places
+from igfsched.lowering import HARD, Lowered
+
+MOST = 6_000
+"""Candidates of one neighbourhood."""
+
+
+@define(eq=False)
+class Neighbours:
+    """Neighbourhoods of the best schedule for one tier, the tiers before it held at `held`."""
+
+    lowered: Lowered
+    control: Control
+    best: Incumbent
+    relaxation: Relaxation | None
+    tier: int | None
+    held: dict[int, int] = field(factory=dict)
+    width: int = 2
+    rounds: int = 0
+
+    def sessions(self, places: Places, random: np.random.Generator) -> tuple[Ints, Bools]:
+        """Return the sessions to free, and the starts (columns) that they may take."""
+        facts = self.lowered.facts
+        day = facts.day_of_tick[facts.starts]
+        days = np.unique(day[day >= 0])
+        away = np.flatnonzero(places.variant < 0)
+        own_day = np.where(places.variant >= 0, facts.day_of_tick[np.maximum(places.start, 0)], -2)
+        kind = random.random()
+        if len(away) or kind < 0.5 or len(days) < 2:
+            pool = days
+            if len(away):
+                lost = random.choice(away)
+                open_days = np.unique(day[self.lowered.allowed[list(facts.variants[lost])].any(axis=0)])
+                pool = open_days[open_days >= 0] if (open_days >= 0).any() else days
+            chosen = random.choice(pool, size=min(self.width, len(pool)), replace=False)
+            return np.flatnonzero(np.isin(own_day, chosen) | (places.variant < 0)), np.isin(day, chosen)
+        if kind < 0.8:
+            hour = facts.since_midnight[facts.starts]
+            middle = random.choice(hour)
+            near = np.abs(hour - middle) <= 60 * self.width
+            own = facts.since_midnight[np.maximum(places.start, 0)]
+            some = random.choice(days, size=min(3 * self.width, len(days)), replace=False)
+            inside = (np.abs(own - middle) <= 60 * self.width) & np.isin(own_day, some)
+            return np.flatnonzero(inside), near & np.isin(day, some)
+        free = random.choice(facts.n, size=min(facts.n, 8 * self.width), replace=False)
+        return np.asarray(free), np.ones(len(day), dtype=bool)
+
+    def mask(self, places: Places, free: Ints, columns: Bools, random: np.random.Generator) -> Bools:
+        """Return the starts to choose from: the free sessions' on the given columns, the others' own."""
+        lowered, facts = self.lowered, self.lowered.facts
+        mask = np.zeros_like(lowered.allowed)
+        placed = np.flatnonzero(places.variant >= 0)
+        mask[places.variant[placed], np.searchsorted(facts.starts, places.start[placed])] = True
+        variants = np.flatnonzero(np.isin(facts.variant_session, free))
+        wide = lowered.allowed[variants] & columns
+        if self.relaxation is not None and np.isfinite(self.relaxation.exact):
+            reduced = self.relaxation.reduced[variants]
+            exact = abs(self.relaxation.exact)
+            for share in (1.0, 0.3, 0.1, 0.05, 0.03, 0.01, 0.005, 0.003, 0.002, 0.001):
+                few = wide & (reduced <= share * exact)
+                if int(few.sum()) <= MOST:
+                    break
+            # Sessions without a place may go anywhere on these days: any place is better than none.
+            lost = np.isin(facts.variant_session[variants], np.flatnonzero(places.variant < 0))
+            few[lost] = wide[lost]
+            wide = few
+        mask[variants] |= wide
+        return mask
+
+    def attempt(self, number: int) -> bool:
+        """Solve one neighbourhood; say whether the best got better."""
+        places = self.best.places
+        assert places is not None
+        random = np.random.default_rng([self.control.seed, number, self.tier or 0])
+        free, columns = self.sessions(places, random)
+        if not len(free):
+            return False
+        partial = bool((places.variant < 0).any())
+        placing = partial and number % 2 == 1
+        tiers = () if self.tier is None or placing else (*self.held, self.tier)
+        mask = self.mask(places, free, columns, random)
+        model = build(Candidates.where(self.lowered, mask), partial=partial, tiers=tiers)
+        for tier, value in self.held.items():
+            if not placing:
+                model.limit(tier, value)
+        if partial:
+            from igfsched.engine.search import weigh_absence
+
+            weigh_absence(model, None if placing else self.tier)
+        else:
+            assert self.tier is not None
+            model.minimize(self.tier)
+        model.hint(places)
+        seconds = 0.5 + 0.5 * self.width
+        outcome = run(model.cp, self.control.limits(seconds, workers=1, seed=number, light=True))
+        self.control.count(outcome)
+        return outcome.values is not None and self.best.offer(model.places(outcome.values, places))
+
+
+def improve(neighbours: Neighbours, seconds: float, rounds: int = 1_000_000) -> bool:
+    """Solve neighbourhoods until all are placed (if some were not), or until time or rounds are over.
+
+    Returns whether anything got better. With one worker, or in deterministic mode, one after the other.
+    """
+    control, best = neighbours.control, neighbours.best
+    until = max(0.0, control.left - seconds)
+    was_partial = best.score[HARD] > 0
+    better, idle = False, 0
+
+    def over() -> bool:
+        if control.left <= until or (was_partial and best.score[HARD] == 0):
+            return True
+        return not was_partial and neighbours.tier is not None and best.done(neighbours.tier)
+
+    workers = 1 if control.deterministic else max(1, control.workers)
+    with ThreadPoolExecutor(workers) as pool:
+        running: set[Future[bool]] = set()
+        started = 0
+        while not over() and started < rounds:
+            while len(running) < workers:
+                neighbours.rounds += 1
+                started += 1
+                running.add(pool.submit(neighbours.attempt, neighbours.rounds))
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                if future.result():
+                    better, idle = True, 0
+                    neighbours.width = max(2, neighbours.width - 1)
+                else:
+                    idle += 1
+                    if idle % 6 == 0:
+                        neighbours.width = min(neighbours.width + 1, 6)
+        for future in running:
+            better |= future.result()
+    return better

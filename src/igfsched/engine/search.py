@@ -1,0 +1,324 @@
+"""From a lowered programme to the best schedule and its proof, within a time limit.
+
+The way of a search: the hour problem gives a bound and hours; the day problem puts them on days; while
+sessions are unplaced or the bound is not reached, neighbourhoods are solved again; what the bound leaves
+open is closed by a model of all starts that may still be better. Small programmes go to that model at once.
+Tiers follow one another: each is solved with the tiers before it held at what they reached.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from igfsched.engine.candidates import Candidates
+from igfsched.engine.control import Control, Incumbent
+from igfsched.engine.cpsat import Outcome, run
+from igfsched.engine.encode import build
+from igfsched.engine.hours import FREE, HourProblem, hour_problem
+from igfsched.engine.model import Model
+from igfsched.engine.neighbours import Neighbours, improve
+from igfsched.engine.relax import Relaxation, relax, whole_hours
+from igfsched.engine.rooms import Pools
+from igfsched.errors import Reason
+from igfsched.facts import Bools, Places
+from igfsched.lowering import HARD, Lowered
+from igfsched.schedule import Schedule
+
+SMALL = 6_000
+"""Candidates up to which the whole model is solved at once."""
+
+CLOSING = 40_000
+"""Candidates up to which the model of all that may still be better is worth its presolve."""
+
+
+class Search:
+    """One solve of one lowered programme."""
+
+    def __init__(self, lowered: Lowered, control: Control, incumbent: Incumbent) -> None:
+        self.lowered = lowered
+        self.control = control
+        self.best = incumbent
+        self.pools = Pools(lowered)
+        self.whole = lowered.allowed
+        self.relaxations: dict[int, Relaxation] = {}
+        self.infeasible = False
+        """Whether it is proven that not every session can be placed."""
+
+    def run(self) -> None:
+        """Search until everything is proven or the time is over. The outcome stands in the incumbent."""
+        tiers = self.lowered.tiers or (None,)
+        small = int(self.whole.sum()) <= SMALL
+        if small:
+            self._place_small()
+        else:
+            self._place_large(tiers[0])
+        if self.best.places is None or self.best.score[HARD] > 0:
+            return
+        self.best.prove(HARD, 0)
+        for number, tier in enumerate(tiers):
+            if tier is None:
+                return
+            self.best.enter(f"tier {tier}", tier)
+            self.best.prove(tier, self._least(tier))
+            share = 1.0 if number == len(tiers) - 1 else 0.7
+            self._tier(tier, self.control.left * share, small)
+
+    def _least(self, tier: int) -> float:
+        """Return a bound that needs no solving: no measure is negative."""
+        return 0.0
+
+    def reasons(self) -> tuple[Reason, ...]:
+        """Return what is known of why not every session has a place."""
+        if self.best.places is None:
+            return ()
+        names = [self.lowered.programme.sessions[s].id for s in np.flatnonzero(self.best.places.variant < 0)]
+        if not names:
+            return ()
+        return (Reason(rule="placed", sessions=tuple(names), sentence=(
+            f"the hard rules together leave no place for {len(names)} of {self.lowered.facts.n} sessions; the best "
+            f"schedule found leaves out {', '.join(names[:10])}{' and others' if len(names) > 10 else ''}")),)
+
+    # -- placing everything --------------------------------------------------------------------
+
+    def _place_small(self) -> None:
+        self.best.enter("placing")
+        mask = self.whole
+        for partial in (False, True):
+            model = build(Candidates.where(self.lowered, mask), partial=partial, tiers=())
+            if partial:
+                model.minimize(HARD)
+            outcome = self._solve(model, self.control.left)
+            if outcome.values is not None:
+                if partial and outcome.status == "optimal":
+                    self.best.prove(HARD, outcome.objective)
+                return
+            if outcome.status != "infeasible":
+                return
+            self.infeasible = self._confirmed(model)
+            if not self.infeasible:
+                return
+
+    def _confirmed(self, model: Model) -> bool:
+        """Say whether a second solve with other parameters agrees that a model is infeasible."""
+        limits = self.control.limits(max(1.0, self.control.left * 0.3), workers=1, seed=7, light=True, linear=2)
+        return self.control.count(run(model.cp, limits)).status == "infeasible"
+
+    def _place_large(self, tier: int | None) -> None:
+        self.best.enter("hours", tier if tier is not None else HARD)
+        hours = hour_problem(self.lowered, self.pools, tier, self.whole)
+        relaxed = relax(hours, self.whole, max(1.0, self.control.left))
+        if relaxed.status == "infeasible":
+            _, outcome = whole_hours(hours, relaxed, FREE, self.control.limits(self.control.left * 0.2))
+            self.infeasible = self.control.count(outcome).status == "infeasible"
+        if relaxed.status == "optimal":
+            if tier is not None:
+                self.relaxations[tier] = relaxed
+                self.best.prove(tier, relaxed.bound)
+            self.best.enter("days")
+            self._days(relaxed.support, tier, min(2.0, self.control.left * 0.1))
+            if not self._finished(tier):
+                self.best.enter("whole hours")
+                mask = self._hour_mask(hours, relaxed, tier)
+                if mask is not None and not self._finished(tier):
+                    self.best.enter("days")
+                    self._days(mask, tier, self.control.left * 0.2)
+        if self.best.places is None:
+            self.best.offer(_nothing(self.lowered))
+        self._place_rest(tier)
+
+    def _finished(self, tier: int | None) -> bool:
+        return self.best.places is not None and self.best.score[HARD] == 0 and (tier is None or self.best.done(tier))
+
+    def _place_rest(self, tier: int | None) -> None:
+        """Place what has no place yet: by neighbourhoods, and by the whole model if these do not help."""
+        neighbours = Neighbours(self.lowered, self.control, self.best, self.relaxations.get(tier or HARD), tier)
+        while self.best.score[HARD] > 0 and self.control.left > 0 and not self.infeasible:
+            self.best.enter("placing the rest")
+            improve(neighbours, self.control.left * 0.4)
+            if self.best.score[HARD] > 0 and self.control.left > 0:
+                model = build(Candidates.where(self.lowered, self.whole), tiers=())
+                outcome = self._solve(model, self.control.left * 0.5)
+                self.infeasible = outcome.status == "infeasible" and self._confirmed(model)
+        if self.best.score[HARD] > 0 and self.infeasible:
+            improve(neighbours, self.control.left * 0.5)
+
+    def _hour_mask(self, hours: HourProblem, relaxed: Relaxation, tier: int | None) -> Bools | None:
+        """Return the starts on all days at the hours that the hour problem chooses in whole numbers."""
+        chosen = None
+        slack = max(2.0, 0.002 * abs(relaxed.exact))
+        for factor in (1.0, 10.0):
+            most = relaxed.exact + slack * factor
+            chosen, outcome = whole_hours(hours, relaxed, most, self.control.limits(self.control.left * 0.2))
+            self.control.count(outcome)
+            if tier is not None and outcome.status in ("optimal", "feasible"):
+                self.best.prove(tier, min(np.ceil(outcome.bound - 1e-6), np.floor(most) + 1))
+            if chosen is not None:
+                break
+        if chosen is None:
+            return None
+        mask = np.zeros_like(self.whole)
+        for column in chosen.tolist():
+            starts = hours.starts_of(column)
+            mask[hours.variant[column], starts] = self.whole[hours.variant[column], starts]
+        return mask
+
+    def _days(self, mask: Bools, tier: int | None, seconds: float) -> None:
+        """Solve the day problem: sessions may be left out, at a price above everything else."""
+        model = build(Candidates.where(self.lowered, mask), partial=True, tiers=() if tier is None else (tier,))
+        weigh_absence(model, tier)
+        enough = None if tier is None else self.best.bounds.get(tier)
+        self._solve(model, seconds, enough=enough)
+
+    # -- one tier after another ----------------------------------------------------------------
+
+    def _tier(self, tier: int, seconds: float, small: bool) -> None:
+        until = max(0.0, self.control.left - seconds)
+        if self.best.done(tier):
+            return
+        if small:
+            self._close(tier, self.whole, seconds)
+            return
+        if tier not in self.relaxations:
+            self._later_bound(tier)
+        if not self.best.done(tier):
+            self.best.enter(f"tier {tier}: days")
+            self._same_hours(tier, min(seconds * 0.3, self.control.left - until))
+        rounds = 0
+        while not self.best.done(tier) and self.control.left > until:
+            remaining = self._survivors(tier)
+            if int(remaining.sum()) <= CLOSING * (1 + rounds) and self.control.left - until > 1.0:
+                self.best.enter(f"tier {tier}: proof")
+                self._close(tier, remaining, (self.control.left - until) * (0.5 if rounds < 2 else 1.0))
+                if self.best.done(tier):
+                    return
+            self.best.enter(f"tier {tier}: neighbourhoods")
+            relaxation = self.relaxations.get(tier)
+            neighbours = Neighbours(self.lowered, self.control, self.best, relaxation, tier, self._held(tier))
+            improve(neighbours, (self.control.left - until) * 0.5, rounds=30)
+            rounds += 1
+
+    def _held(self, tier: int) -> dict[int, int]:
+        """Return the limits on the tiers before: what the best reaches in them."""
+        return {before: self.best.score[before] for before in self.lowered.tiers if before < tier}
+
+    def _later_bound(self, tier: int) -> None:
+        """Bound a tier by its own hour problem, the tiers before it held."""
+        held = self._held(tier)
+        mask = self._survivors(tier)
+        hours = hour_problem(self.lowered, self.pools, tier, mask, held)
+        relaxed = relax(hours, mask, max(1.0, self.control.left))
+        if relaxed.status != "optimal":
+            return
+        self.relaxations[tier] = relaxed
+        self.best.prove(tier, relaxed.bound)
+        if not self.best.done(tier) and self.best.score[tier] - relaxed.bound < 0.5 * abs(self.best.score[tier]):
+            most = self.best.score[tier] - 1
+            _, outcome = whole_hours(hours, relaxed, most, self.control.limits(self.control.left * 0.2))
+            if self.control.count(outcome).status == "infeasible":
+                self.best.prove(tier, most + 1)
+            elif outcome.status != "unknown":
+                self.best.prove(tier, min(np.ceil(outcome.bound - 1e-6), most + 1))
+
+    def _survivors(self, tier: int) -> Bools:
+        """Return the starts that a schedule better in this tier, and no worse before it, may use."""
+        mask = self.whole
+        for before, relaxed in self.relaxations.items():
+            if before <= tier:
+                worst = self.best.score[before] - (1 if before == tier else 0)
+                mask = mask & relaxed.survivors(worst)
+        return mask
+
+    def _same_hours(self, tier: int, seconds: float) -> None:
+        """Improve a tier by moving sessions to other days at the hours that they have."""
+        places = self.best.places
+        assert places is not None
+        facts = self.lowered.facts
+        hour = facts.since_midnight[facts.starts]
+        mask = np.zeros_like(self.whole)
+        for session in range(facts.n):
+            variant, start = int(places.variant[session]), int(places.start[session])
+            mask[variant] = self.whole[variant] & (hour == facts.since_midnight[start])
+        self._close(tier, mask, seconds, proves=False)
+
+    def _close(self, tier: int, mask: Bools, seconds: float, *, proves: bool = True) -> None:
+        """Solve a tier over some starts; if these are all that may be better the outcome is a proof."""
+        held = self._held(tier)
+        places = self.best.places
+        assert places is not None
+        before = self.best.score[tier]
+        mask = mask | at(self.lowered, places)
+        model = build(Candidates.where(self.lowered, mask), tiers=(*held, tier))
+        for other, value in held.items():
+            model.limit(other, value)
+        model.hint(places)
+        model.minimize(tier)
+        outcome = self._solve(model, seconds, enough=self.best.bounds.get(tier))
+        if not proves:
+            return
+        if outcome.status == "optimal":
+            self.best.prove(tier, outcome.objective)
+        elif outcome.status == "feasible":
+            self.best.prove(tier, min(np.ceil(outcome.bound - 1e-6), before))
+
+    def _solve(self, model: Model, seconds: float, enough: float | None = None) -> Outcome:
+        """Solve a model and offer what it finds."""
+
+        def offer(values: list[int]) -> None:
+            self.best.offer(model.places(values, self.best.places))
+
+        last: list[float] = [-1.0]
+
+        def on_solution(values: list[int], objective: int) -> None:
+            if self.control.elapsed - last[0] > 0.3:
+                last[0] = self.control.elapsed
+                offer(values)
+
+        outcome = run(model.cp, self.control.limits(seconds), on_solution, enough=enough)
+        self.control.count(outcome)
+        if outcome.values is not None:
+            offer(outcome.values)
+        return outcome
+
+
+def weigh_absence(model: Model, tier: int | None) -> None:
+    """Make the objective: absences first, then the cost of a tier, added up with a weight that keeps the order."""
+    if tier is None:
+        model.minimize(HARD)
+        return
+    variables, prices = model.costs[HARD]
+    model.pay(tier, variables, [price * heavy(model.lowered, tier) for price in prices])
+    model.minimize(tier)
+
+
+def heavy(lowered: Lowered, tier: int) -> int:
+    """Return a weight above what one absence could spare in a tier, within what the solver can add up."""
+    most = int(lowered.prices[tier].max(initial=0))
+    return min(10**9, 1000 + 20 * most)
+
+
+def at(lowered: Lowered, places: Places) -> Bools:
+    """Return places as a mask of shape `(variants, starts)`."""
+    mask = np.zeros_like(lowered.allowed)
+    placed = np.flatnonzero(places.variant >= 0)
+    mask[places.variant[placed], np.searchsorted(lowered.facts.starts, places.start[placed])] = True
+    return mask
+
+
+def at_grid(lowered: Lowered, schedule: Schedule) -> Places | None:
+    """Return a schedule as places to begin with, or None if the hard rules on single sessions forbid it."""
+    places = lowered.facts.places(schedule)
+    if places is None:
+        return None
+    for session in np.flatnonzero(places.variant >= 0).tolist():
+        column = np.searchsorted(lowered.facts.starts, places.start[session])
+        if column >= len(lowered.facts.starts) or lowered.facts.starts[column] != places.start[session]:
+            return None
+        if not lowered.allowed[places.variant[session], column]:
+            return None
+    hard = [unit for unit in lowered.units if unit.rule.hard and unit.rule.name != "placed"]
+    return None if any(unit.value(places) for unit in hard) else places
+
+
+def _nothing(lowered: Lowered) -> Places:
+    n = lowered.facts.n
+    return Places(np.full(n, -1, dtype=np.int64), np.full(n, -1, dtype=np.int64), ((),) * n)
