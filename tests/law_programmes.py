@@ -1,0 +1,277 @@
+"""What the laws of rules are tried on: a programme with one rule, its parameters drawn, and a schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import attrs
+import numpy as np
+from attrs import field, frozen
+from hypothesis import strategies as st
+from strategies import BANDS, ZONES, one, people, programmes, some, spans
+
+from igfsched.comfort import DEFAULT_BANDS
+from igfsched.facts import Facts, Places
+from igfsched.grid import Clock, Instant, Span, from_minute
+from igfsched.programme import Day, Period, Phase, Profile, Programme, Role, Room, TeamNeed, WeeklyHours
+from igfsched.rule import Rule
+from igfsched.rules import CATALOGUE
+from igfsched.schedule import Schedule
+from igfsched.selector import EVERY, Selector
+
+
+@frozen
+class Case:
+    """A rule in a programme that lists it and nothing else, and a schedule as places."""
+
+    programme: Programme
+    rule: Rule
+    facts: Facts = field(repr=False)
+    places: Places
+    schedule: Schedule = field(repr=False)
+
+
+@st.composite
+def cases(draw: st.DrawFn, name: str, level: str | None = None, on_grid: bool = False) -> Case:
+    """Draw a programme with a rule of this name and a schedule that has ticks, otherwise good or bad."""
+    bare = spiced(draw, draw(programmes()), name)
+    levels = one(level) if level else one("soft", "hard")
+    rule = CATALOGUE[name](level=draw(levels), weight=draw(one(1, 1, 7)), tier=draw(one(1, 2)),
+                           **parameters(draw, name, bare))
+    programme = attrs.evolve(bare, preset="none", rules=(rule,))
+    facts = Facts(programme)
+    found = places(draw, facts, on_grid)
+    return Case(programme, rule, facts, found, facts.schedule(found))
+
+
+# -- programmes and parameters -----------------------------------------------------------------------
+
+
+def spiced(draw: st.DrawFn, programme: Programme, name: str) -> Programme:
+    """Return a programme in which a rule has more to say: what it is about is rare in most programmes."""
+    if draw(one(True, True, True, True, False)):
+        programme = GROUND.get(name, lambda draw, programme: programme)(draw, programme)
+        spice = SPICES.get(name, lambda draw, programme: {})
+        sessions = [attrs.evolve(session, **spice(draw, programme)) for session in programme.sessions]
+        return attrs.evolve(programme, sessions=sessions)
+    return programme
+
+
+def _busy_people(draw: st.DrawFn, programme: Programme) -> Programme:
+    programme = _some_more_people(draw, programme)
+    *others, p8, p9 = programme.people
+    weekly = WeeklyHours(hours=draw(one(Clock("09:00", "17:00"), Clock("22:00", "09:30"))), weekdays=(0, 5, 6))
+    more: dict[str, Any] = draw(st.sampled_from((
+        {"busy": _some_span(draw, programme)}, {"available": _some_span(draw, programme)},
+        {"weekly": (weekly,), "zone": draw(one(*ZONES))},
+    )))
+    return attrs.evolve(programme, people=[*others, attrs.evolve(p8, **more), p9])
+
+
+def _two_days(draw: st.DrawFn, programme: Programme) -> Programme:
+    """Return a programme of two days at least, each a phase."""
+    first, *rest = programme.window.days
+    days = [first, *(rest or [Day(date=first.date + timedelta(days=1), hours=first.hours)])]
+    phases = [Phase(name=f"phase {n + 1}", days=[day.date]) for n, day in enumerate(days)]
+    return attrs.evolve(programme, window=attrs.evolve(programme.window, days=days, phases=phases))
+
+
+def _more_rooms(draw: st.DrawFn, programme: Programme) -> Programme:
+    return attrs.evolve(programme, rooms=[*programme.rooms, Room(id="r8"), Room(id="r9")])
+
+
+def _some_more_people(draw: st.DrawFn, programme: Programme) -> Programme:
+    few_spans = spans(programme.window)
+    more = [attrs.evolve(draw(people("p8", few_spans)), placeholder=False), draw(people("p9", few_spans))]
+    return attrs.evolve(programme, people=[*programme.people, *more])
+
+
+def _some_span(draw: st.DrawFn, programme: Programme) -> tuple[Span, ...]:
+    _, start, end = draw(one(*programme.window.blocks))
+    first = draw(one(*range(start, end, 10)))
+    return (Span(from_minute(first), from_minute(first + draw(one(20, 70, 200)))),)
+
+
+def _some_start(draw: st.DrawFn, programme: Programme) -> Instant:
+    _, start, end = draw(one(*programme.window.blocks))
+    return from_minute(draw(one(*range(start, end, programme.window.grid.step))))
+
+
+Spice = Callable[[st.DrawFn, Programme], dict[str, Any]]
+
+def _some_people(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
+    ids = draw(one(("p8",), ("p8", "p9"), ("p8", *(person.id for person in programme.people[:1]))))
+    return {"people": [Role(person=id, required=draw(one(True, False))) for id in ids],
+            "prerecorded": draw(one(*[False] * 7, True))}
+
+
+SPICES: dict[str, Spice] = {
+    "allowed": lambda draw, p: {draw(one("allowed", "forbidden")): _some_span(draw, p)},
+    "preferred": lambda draw, p: {"preferred": _some_span(draw, p)},
+    "fixed_start": lambda draw, p: {"fixed_start": _some_start(draw, p)},
+    "fixed_room": lambda draw, p: {
+        "fixed_room": draw(one(*(room.id for room in p.rooms))), "room_count": draw(one(1, 1, 2))},
+    "phase": lambda draw, p: {"phases": draw(one(("phase 1",), ("phase 2",), ("phase 1", "phase 2"), ()))},
+    "room_count": lambda draw, p: {"room_count": draw(one(1, 2, 3))},
+    "team": lambda draw, p: {"teams": [TeamNeed(team="captioners", units=draw(one(1, 1, 2)))]},
+    "person_clash": _some_people,
+    "optional_person_clash": _some_people,
+    "person_availability": _some_people,
+    "comfort": _some_people,
+    "fair_persons": _some_people,
+    "fair_regions": _some_people,
+}
+
+
+GROUND: dict[str, Callable[[st.DrawFn, Programme], Programme]] = {
+    "room_availability": lambda draw, p: attrs.evolve(
+        p, rooms=[attrs.evolve(room, closed=_some_span(draw, p)) for room in p.rooms]),
+    **dict.fromkeys(("room_count", "fixed_room"), _more_rooms),
+    **dict.fromkeys(("phase", "same_day", "different_days", "compact"), _two_days),
+    **dict.fromkeys(("person_clash", "optional_person_clash", "comfort", "fair_persons", "fair_regions"),
+                    _some_more_people),
+    "person_availability": _busy_people,
+}
+
+
+def parameters(draw: st.DrawFn, name: str, programme: Programme) -> dict[str, Any]:
+    """Draw what a rule needs beside its level."""
+    make = PARAMETERS.get(name)
+    return {} if make is None else make(draw, programme)
+
+
+def selectors(draw: st.DrawFn, programme: Programme, depth: int = 1) -> Selector:
+    """Draw a selector whose names exist; mostly one that chooses several sessions."""
+    kinds: dict[str, list[str]] = {
+        "ids": [session.id for session in programme.sessions],
+        "types": sorted({session.type for session in programme.sessions}),
+        "tracks": list(programme.track_ids),
+        "tags": ["youth", "ai"],
+        "roles": ["speaker", "organizer"],
+        "regions": sorted({person.region for person in programme.people if person.region}),
+        "phases": [phase.name for phase in programme.window.phases],
+    }
+    kind = draw(one("every", "every", "not", "and", "or", *(kind for kind, names in kinds.items() if names)))
+    if kind == "every" or (depth == 0 and kind not in kinds):
+        return EVERY
+    if kind in kinds:
+        return Selector(**{kind: draw(some(tuple(kinds[kind]), 4))})
+    first = selectors(draw, programme, depth - 1)
+    if kind == "not":
+        return ~first
+    second = selectors(draw, programme, depth - 1)
+    return first & second if kind == "and" else first | second
+
+
+def _cap(draw: st.DrawFn, programme: Programme) -> Profile | None:
+    first = programme.window.days[0]
+    hour = int(first.hours[0].start[:2])
+    evening = Period(value=0, hours=Clock(f"{hour + 1:02}:15", "24:00"))
+    span = Period(value=2, span=_some_span(draw, programme)[0])
+    one_day = Period(value=1, days=(first.date,))
+    return draw(st.sampled_from((
+        None, Profile(value=1), Profile(value=2), Profile(value=1, periods=(span, evening)),
+        Profile(value=2, periods=(one_day, span)),
+    )))
+
+
+def _bands(draw: st.DrawFn) -> dict[str, Any]:
+    return {"bands": draw(one(DEFAULT_BANDS, BANDS))}
+
+
+def _fair(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
+    return {**_bands(draw), "measure": draw(one("largest", "excess", "spread")), "threshold": draw(one(0, 30, 200))}
+
+
+def _chosen(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
+    return {"selector": selectors(draw, programme)}
+
+
+PARAMETERS: dict[str, Callable[[st.DrawFn, Programme], dict[str, Any]]] = {
+    "parallel_cap": lambda draw, p: {**_chosen(draw, p), "cap": _cap(draw, p)},
+    "track_parallel": lambda draw, p: {"cap": draw(one(1, 1, 2))},
+    "before": lambda draw, p: {"first": selectors(draw, p), "then": selectors(draw, p), "gap": draw(one(0, 5, 60))},
+    "apart": _chosen,
+    "plenary": _chosen,
+    "same_day": _chosen,
+    "different_days": _chosen,
+    "comfort": lambda draw, p: _bands(draw),
+    "fair_persons": _fair,
+    "fair_regions": _fair,
+    "compact": lambda draw, p: {"measure": draw(one("days", "earliest", "last_end"))},
+}
+
+
+# -- schedules ---------------------------------------------------------------------------------------
+
+
+def places(draw: st.DrawFn, facts: Facts, on_grid: bool = False) -> Places:
+    """Draw places with ticks: mostly close together, some off the grid, off the window, in wrong rooms, or nowhere."""
+    blocks = [block for _, *block in facts.programme.window.blocks]
+    inside = [tick for start, end in blocks for minute in range(start, end, facts.tick)
+              if (tick := facts.tick_of(minute)) is not None]
+    grid = facts.starts.tolist()
+    popular = [draw(one(*grid)) for _ in range(draw(one(1, 1, 2)))]
+    far = [edge + minutes // facts.tick for edge, minutes in
+           ((inside[0], -600), (inside[0], -90), (inside[-1], 90), (inside[-1], 600))]
+    variants, starts, rooms = [], [], []
+    for session in range(facts.n):
+        if draw(one(False, False, False, False, True)):
+            variants.append(-1)
+            starts.append(-1)
+            rooms.append(())
+            continue
+        variants.append(draw(one(*facts.variants[session])))
+        where = draw(one(*["popular"] * 5, "grid", *(() if on_grid else ("beside", "beside", "any", "far"))))
+        if where == "popular":
+            starts.append(draw(one(*popular)))
+        elif where == "beside":
+            starts.append(draw(one(*popular)) + draw(one(-2, -1, 1, 2)))
+        else:
+            starts.append(draw(one(*{"grid": grid, "any": inside, "far": far}[where])))
+        rooms.append(tuple(sorted(_rooms(draw, facts, session))))
+    return Places(np.array(variants, dtype=np.int64), np.array(starts, dtype=np.int64), tuple(rooms))
+
+
+def _rooms(draw: st.DrawFn, facts: Facts, session: int) -> tuple[int, ...]:
+    """Draw no room (not known where), the right number of rooms, or any."""
+    all_rooms = tuple(range(len(facts.programme.rooms)))
+    count = facts.programme.sessions[session].room_count
+    kind = draw(one("right", "right", "none", "any", "any"))
+    if kind == "none":
+        return ()
+    right = [all_rooms[n : n + count] for n in range(len(all_rooms) - count + 1)]
+    others = [all_rooms[n : n + length] for length in (1, 2) for n in range(len(all_rooms) - length + 1)]
+    return draw(one(*(right if kind == "right" and right else others)))
+
+
+# -- the same thing said differently -----------------------------------------------------------------
+
+
+def remade(value: Any, leaf: Callable[[Any], Any]) -> Any:
+    """Return a value rebuilt with every leaf (text, number, time, None) changed by a function."""
+    if attrs.has(type(value)):
+        return attrs.evolve(value, **{
+            field.name: remade(getattr(value, field.name), leaf) for field in attrs.fields(type(value)) if field.init
+        })
+    if isinstance(value, tuple):
+        return tuple(remade(item, leaf) for item in value)
+    return leaf(value)
+
+
+def renamed(value: Any, names: dict[str, str]) -> Any:
+    """Return a value in which ids are called something else."""
+    return remade(value, lambda leaf: names.get(leaf, leaf) if isinstance(leaf, str) else leaf)
+
+
+def shifted(value: Any, days: int) -> Any:
+    """Return a value in which every instant and every date lies some days later."""
+
+    def later(leaf: Any) -> Any:
+        if isinstance(leaf, Instant):
+            return leaf.add(days=days)
+        return date.fromordinal(leaf.toordinal() + days) if isinstance(leaf, date) else leaf
+
+    return remade(value, later)
