@@ -137,10 +137,11 @@ class Audit:
     def summary(self) -> str:
         """Return the verdict, the score and the burden in a few lines of text."""
         total = self.burdens.total
+        days = f"{len(self.days_used)} day{'s' if len(self.days_used) != 1 else ''}"
         return "\n".join([
             self._verdict(),
             "  score: " + ", ".join(f"{tier_name(tier)} {cost}" for tier, cost in self.score.items()),
-            f"  {len(self.schedule)} of {len(self.programme.sessions)} sessions placed, on {len(self.days_used)} days",
+            f"  {len(self.schedule)} of {len(self.programme.sessions)} sessions placed, on {days}",
             f"  comfort price {total.price}, {total.night_minutes} night minutes",
         ])
 

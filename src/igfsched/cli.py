@@ -239,6 +239,8 @@ def _solve_interruptibly(
 
     def stop(*_: object) -> None:
         if cancel.is_set():
+            if sys.stderr.isatty():
+                os.write(2, b"\033[?25h")  # the progress display hides the cursor
             os._exit(NOTHING_FOUND)  # asked twice: the solver's threads would hold up a polite end
         print("stopping with the best so far; once more to leave at once", file=sys.stderr, flush=True)
         cancel.set()
