@@ -103,6 +103,7 @@ def run(
 
 def _set(parameters: Any, limits: Limits) -> None:
     parameters.random_seed = limits.seed
+    parameters.catch_sigint_signal = False  # Ctrl-C is heard by Python, on the main thread
     parameters.num_workers = max(1, limits.workers)
     if limits.deterministic is not None:
         parameters.max_deterministic_time = limits.deterministic

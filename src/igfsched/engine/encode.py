@@ -74,6 +74,20 @@ def cost_of(lowered: Lowered, places: Places) -> dict[int, int] | None:
     return found
 
 
+def weigh_absence(model: Model, tier: int | None) -> None:
+    """Make the objective: absences first, then the cost of a tier, added up with a weight that keeps the order.
+
+    The weight is more than what one session's own place can cost in the tier, many times over.
+    """
+    if tier is None:
+        model.minimize(HARD)
+        return
+    heavy = min(10**9, 1000 + 20 * int(model.lowered.prices[tier].max(initial=0)))
+    variables, prices = model.costs[HARD]
+    model.pay(tier, variables, [price * heavy for price in prices])
+    model.minimize(tier)
+
+
 # -- rooms -------------------------------------------------------------------------------------------
 
 

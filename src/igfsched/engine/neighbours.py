@@ -14,13 +14,13 @@ from attrs import define, field
 from igfsched.engine.candidates import Candidates
 from igfsched.engine.control import Control, Incumbent
 from igfsched.engine.cpsat import run
-from igfsched.engine.encode import build
+from igfsched.engine.encode import build, weigh_absence
 from igfsched.engine.relax import Relaxation
 from igfsched.facts import Bools, Ints, Places
 from igfsched.lowering import HARD, Lowered
 
-MOST = 6_000
-"""Candidates of one neighbourhood."""
+PLACING, IMPROVING = 2_500, 1_800
+"""Candidates of one neighbourhood: to place what has no place, to make the rest better."""
 
 
 @define(eq=False)
@@ -63,22 +63,18 @@ class Neighbours:
         free = random.choice(facts.n, size=min(facts.n, 8 * self.width), replace=False)
         return np.asarray(free), np.ones(len(day), dtype=bool)
 
-    def mask(self, places: Places, free: Ints, columns: Bools, random: np.random.Generator) -> Bools:
-        """Return the starts to choose from: the free sessions' on the given columns, the others' own."""
+    def mask(self, places: Places, free: Ints, columns: Bools, most: int) -> Bools:
+        """Return the starts to choose from: the free sessions' `most` best on the given columns, the others' own."""
         lowered, facts = self.lowered, self.lowered.facts
         mask = np.zeros_like(lowered.allowed)
         placed = np.flatnonzero(places.variant >= 0)
         mask[places.variant[placed], np.searchsorted(facts.starts, places.start[placed])] = True
         variants = np.flatnonzero(np.isin(facts.variant_session, free))
         wide = lowered.allowed[variants] & columns
-        if self.relaxation is not None and np.isfinite(self.relaxation.exact):
-            reduced = self.relaxation.reduced[variants]
-            exact = abs(self.relaxation.exact)
-            for share in (1.0, 0.3, 0.1, 0.05, 0.03, 0.01, 0.005, 0.003, 0.002, 0.001):
-                few = wide & (reduced <= share * exact)
-                if int(few.sum()) <= MOST:
-                    break
-            # Sessions without a place may go anywhere on these days: any place is better than none.
+        if self.relaxation is not None and int(wide.sum()) > most:
+            reduced = np.where(wide, self.relaxation.reduced[variants], np.inf)
+            few = wide & (reduced <= np.partition(reduced.ravel(), most)[most])
+            # Sessions without a place may be anywhere on these days: any place is better than none.
             lost = np.isin(facts.variant_session[variants], np.flatnonzero(places.variant < 0))
             few[lost] = wide[lost]
             wide = few
@@ -94,23 +90,22 @@ class Neighbours:
         if not len(free):
             return False
         partial = bool((places.variant < 0).any())
-        placing = partial and number % 2 == 1
+        # Placing alone is much the easier problem; now and then the cost is looked at too.
+        placing = partial and number % 4 != 0
         tiers = () if self.tier is None or placing else (*self.held, self.tier)
-        mask = self.mask(places, free, columns, random)
+        mask = self.mask(places, free, columns, PLACING if placing else IMPROVING)
         model = build(Candidates.where(self.lowered, mask), partial=partial, tiers=tiers)
-        for tier, value in self.held.items():
-            if not placing:
+        if not placing:
+            for tier, value in self.held.items():
                 model.limit(tier, value)
         if partial:
-            from igfsched.engine.search import weigh_absence
-
             weigh_absence(model, None if placing else self.tier)
         else:
             assert self.tier is not None
             model.minimize(self.tier)
         model.hint(places)
-        seconds = 0.5 + 0.5 * self.width
-        outcome = run(model.cp, self.control.limits(seconds, workers=1, seed=number, light=True))
+        seconds = 1.0 + 0.5 * self.width
+        outcome = run(model.cp, self.control.limits(seconds, workers=1, seed=number, light=True, linear=2))
         self.control.count(outcome)
         return outcome.values is not None and self.best.offer(model.places(outcome.values, places))
 

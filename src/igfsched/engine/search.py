@@ -13,7 +13,7 @@ import numpy as np
 from igfsched.engine.candidates import Candidates
 from igfsched.engine.control import Control, Incumbent
 from igfsched.engine.cpsat import Outcome, run
-from igfsched.engine.encode import build
+from igfsched.engine.encode import build, weigh_absence
 from igfsched.engine.hours import FREE, HourProblem, hour_problem
 from igfsched.engine.model import Model
 from igfsched.engine.neighbours import Neighbours, improve
@@ -148,10 +148,12 @@ class Search:
         slack = max(2.0, 0.002 * abs(relaxed.exact))
         for factor in (1.0, 10.0):
             most = relaxed.exact + slack * factor
-            chosen, outcome = whole_hours(hours, relaxed, most, self.control.limits(self.control.left * 0.2))
+            if tier is not None and self.best.places is not None and self.best.score[HARD] == 0:
+                most = min(most, self.best.score[tier] - 1)
+            chosen, outcome = whole_hours(hours, relaxed, most, self.control.limits(self.control.left * 0.2, light=True))
             self.control.count(outcome)
-            if tier is not None and outcome.status in ("optimal", "feasible"):
-                self.best.prove(tier, min(np.ceil(outcome.bound - 1e-6), np.floor(most) + 1))
+            if tier is not None:
+                self._hours_prove(tier, outcome, most)
             if chosen is not None:
                 break
         if chosen is None:
@@ -167,7 +169,7 @@ class Search:
         model = build(Candidates.where(self.lowered, mask), partial=True, tiers=() if tier is None else (tier,))
         weigh_absence(model, tier)
         enough = None if tier is None else self.best.bounds.get(tier)
-        self._solve(model, seconds, enough=enough)
+        self._solve(model, seconds, enough=enough, light=True)
 
     # -- one tier after another ----------------------------------------------------------------
 
@@ -213,11 +215,17 @@ class Search:
         self.best.prove(tier, relaxed.bound)
         if not self.best.done(tier) and self.best.score[tier] - relaxed.bound < 0.5 * abs(self.best.score[tier]):
             most = self.best.score[tier] - 1
-            _, outcome = whole_hours(hours, relaxed, most, self.control.limits(self.control.left * 0.2))
-            if self.control.count(outcome).status == "infeasible":
-                self.best.prove(tier, most + 1)
-            elif outcome.status != "unknown":
-                self.best.prove(tier, min(np.ceil(outcome.bound - 1e-6), most + 1))
+            _, outcome = whole_hours(hours, relaxed, most, self.control.limits(self.control.left * 0.2, light=True))
+            self.control.count(outcome)
+            self._hours_prove(tier, outcome, most)
+
+    def _hours_prove(self, tier: int, outcome: Outcome, most: float) -> None:
+        """Note what an hour problem over all columns of cost at most `most` says of the whole."""
+        beyond = float(np.floor(most)) + 1
+        if outcome.status == "infeasible":
+            self.best.prove(tier, beyond)
+        elif outcome.status != "unknown":
+            self.best.prove(tier, min(float(np.ceil(outcome.bound - 1e-6)), beyond))
 
     def _survivors(self, tier: int) -> Bools:
         """Return the starts that a schedule better in this tier, and no worse before it, may use."""
@@ -260,7 +268,7 @@ class Search:
         elif outcome.status == "feasible":
             self.best.prove(tier, min(np.ceil(outcome.bound - 1e-6), before))
 
-    def _solve(self, model: Model, seconds: float, enough: float | None = None) -> Outcome:
+    def _solve(self, model: Model, seconds: float, enough: float | None = None, *, light: bool = False) -> Outcome:
         """Solve a model and offer what it finds."""
 
         def offer(values: list[int]) -> None:
@@ -273,27 +281,12 @@ class Search:
                 last[0] = self.control.elapsed
                 offer(values)
 
-        outcome = run(model.cp, self.control.limits(seconds), on_solution, enough=enough)
+        outcome = run(model.cp, self.control.limits(seconds, light=light, linear=2 if light else None), on_solution,
+                      enough=enough)
         self.control.count(outcome)
         if outcome.values is not None:
             offer(outcome.values)
         return outcome
-
-
-def weigh_absence(model: Model, tier: int | None) -> None:
-    """Make the objective: absences first, then the cost of a tier, added up with a weight that keeps the order."""
-    if tier is None:
-        model.minimize(HARD)
-        return
-    variables, prices = model.costs[HARD]
-    model.pay(tier, variables, [price * heavy(model.lowered, tier) for price in prices])
-    model.minimize(tier)
-
-
-def heavy(lowered: Lowered, tier: int) -> int:
-    """Return a weight above what one absence could spare in a tier, within what the solver can add up."""
-    most = int(lowered.prices[tier].max(initial=0))
-    return min(10**9, 1000 + 20 * most)
 
 
 def at(lowered: Lowered, places: Places) -> Bools:
