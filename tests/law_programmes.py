@@ -15,7 +15,7 @@ from strategies import BANDS, ZONES, one, people, programmes, some, spans
 from igfsched.comfort import DEFAULT_BANDS
 from igfsched.facts import Facts, Places
 from igfsched.grid import Clock, Instant, Span, from_minute
-from igfsched.programme import Day, Period, Phase, Profile, Programme, Role, Room, TeamNeed, WeeklyHours
+from igfsched.programme import Day, Period, Phase, Profile, Programme, Role, Room, TeamNeed, Track, WeeklyHours
 from igfsched.rule import Rule
 from igfsched.rules import CATALOGUE
 from igfsched.schedule import Schedule
@@ -62,7 +62,8 @@ def spiced(draw: st.DrawFn, programme: Programme, name: str) -> Programme:
 def _busy_people(draw: st.DrawFn, programme: Programme) -> Programme:
     programme = _some_more_people(draw, programme)
     *others, p8, p9 = programme.people
-    weekly = WeeklyHours(hours=draw(one(Clock("09:00", "17:00"), Clock("22:00", "09:30"))), weekdays=(0, 5, 6))
+    weekly = WeeklyHours(hours=draw(one(Clock("09:00", "17:00"), Clock("22:00", "09:30"))),
+                         weekdays=draw(one((0,), (5,), (6,), (0, 1, 2))))
     more: dict[str, Any] = draw(st.sampled_from((
         {"busy": _some_span(draw, programme)}, {"available": _some_span(draw, programme)},
         {"weekly": (weekly,), "zone": draw(one(*ZONES))},
@@ -84,7 +85,8 @@ def _more_rooms(draw: st.DrawFn, programme: Programme) -> Programme:
 
 def _some_more_people(draw: st.DrawFn, programme: Programme) -> Programme:
     few_spans = spans(programme.window)
-    more = [attrs.evolve(draw(people("p8", few_spans)), placeholder=False), draw(people("p9", few_spans))]
+    more = [attrs.evolve(draw(people(id, few_spans)), placeholder=placeholder)
+            for id, placeholder in (("p8", False), ("p9", draw(one(False, True))))]
     return attrs.evolve(programme, people=[*programme.people, *more])
 
 
@@ -114,6 +116,9 @@ SPICES: dict[str, Spice] = {
     "fixed_room": lambda draw, p: {
         "fixed_room": draw(one(*(room.id for room in p.rooms))), "room_count": draw(one(1, 1, 2))},
     "phase": lambda draw, p: {"phases": draw(one(("phase 1",), ("phase 2",), ("phase 1", "phase 2"), ()))},
+    "room_choice": lambda draw, p: {
+        "capacity": draw(one(None, 20, 40)), "fixed_room": draw(one(None, *(room.id for room in p.rooms)))},
+    "track_parallel": lambda draw, p: {"track": draw(one("data", "data", "trust", ""))},
     "room_count": lambda draw, p: {"room_count": draw(one(1, 2, 3))},
     "team": lambda draw, p: {"teams": [TeamNeed(team="captioners", units=draw(one(1, 1, 2)))]},
     "person_clash": _some_people,
@@ -126,6 +131,10 @@ SPICES: dict[str, Spice] = {
 
 
 GROUND: dict[str, Callable[[st.DrawFn, Programme], Programme]] = {
+    "track_parallel": lambda draw, p: attrs.evolve(
+        p, tracks=[Track(id="data", cap=draw(one(1, 2))), Track(id="trust")]),
+    "room_choice": lambda draw, p: attrs.evolve(
+        p, rooms=[attrs.evolve(r, capacity=draw(one(None, 20)), reserved=draw(one(True, False))) for r in p.rooms]),
     "room_availability": lambda draw, p: attrs.evolve(
         p, rooms=[attrs.evolve(room, closed=_some_span(draw, p)) for room in p.rooms]),
     **dict.fromkeys(("room_count", "fixed_room"), _more_rooms),
@@ -215,7 +224,7 @@ def places(draw: st.DrawFn, facts: Facts, on_grid: bool = False) -> Places:
     grid = facts.starts.tolist()
     popular = [draw(one(*grid)) for _ in range(draw(one(1, 1, 2)))]
     far = [edge + minutes // facts.tick for edge, minutes in
-           ((inside[0], -600), (inside[0], -90), (inside[-1], 90), (inside[-1], 600))]
+           ((inside[0], -1200), (inside[0], -90), (inside[-1], 90), (inside[-1], 1200))]
     variants, starts, rooms = [], [], []
     for session in range(facts.n):
         if draw(one(False, False, False, False, True)):
@@ -224,7 +233,7 @@ def places(draw: st.DrawFn, facts: Facts, on_grid: bool = False) -> Places:
             rooms.append(())
             continue
         variants.append(draw(one(*facts.variants[session])))
-        where = draw(one(*["popular"] * 5, "grid", *(() if on_grid else ("beside", "beside", "any", "far"))))
+        where = draw(one(*["popular"] * 5, "grid", *(() if on_grid else ("beside", "beside", "any", "far", "far"))))
         if where == "popular":
             starts.append(draw(one(*popular)))
         elif where == "beside":

@@ -367,9 +367,11 @@ def test_fair_persons(measure, threshold, amount):
 @pytest.mark.parametrize(("measure", "threshold", "amount"), [
     ("largest", 0, 60), ("spread", 0, 0), ("excess", 0, 180), ("excess", 50, 30)])
 def test_fair_regions(measure, threshold, amount):
-    """North: 120 over q and m, 60 each. South: 60 for p. Beyond 50 each: 20 and 10."""
-    rule = FairRegions(measure=measure, threshold=threshold)
-    verify(rule).given(comfortable()).with_starts(**COMFORT_STARTS).costs(amount)
+    """North: 120 over q and m, 60 each. South: 60 for p. Beyond 50 each: 20 and 10. z, of no region, does not count."""
+    rule, base = FairRegions(measure=measure, threshold=threshold), comfortable()
+    given = evolve(base, people=[*base.people, Person(id="z", zone="Pacific/Auckland")],
+                   sessions=[*base.sessions, talk("d", people=["z"])])
+    verify(rule).given(given).with_starts(**COMFORT_STARTS, d=at("11:00")).costs(amount)
 
 
 def test_fair_regions_round_the_largest_up_and_the_smallest_down():
