@@ -207,6 +207,19 @@ def hour_problem(
     return problem
 
 
+def sees(lowered: Lowered, tier: int) -> bool:
+    """Say whether the hour problem of a tier has any cost: prices of starts, loads, or days used."""
+    if lowered.prices[tier].any():
+        return True
+    return any(term.tier == tier and (isinstance(term.primitive, Load) or _counts_days(lowered, term.primitive))
+               for term in lowered.terms)
+
+
+def _counts_days(lowered: Lowered, shape: object) -> bool:
+    return (isinstance(shape, Shape) and shape.kind == "size" and len(shape.footprint.members) == lowered.facts.n
+            and shape.footprint.axis.of_tick is lowered.facts.day_of_tick)
+
+
 def _loads(problem: HourProblem, tier: int, mask: Bools, *, priced: bool) -> None:
     for term in problem.lowered.terms:
         if isinstance(term.primitive, Load) and term.tier == tier:
@@ -216,10 +229,7 @@ def _loads(problem: HourProblem, tier: int, mask: Bools, *, priced: bool) -> Non
 def _days_used(problem: HourProblem, tier: int | None) -> dict[int, int]:
     """Add, for each kind of day, the number of its days that are used, where the tier prices that number."""
     for term in problem.lowered.terms:
-        shape = term.primitive
-        if (term.tier == tier and isinstance(shape, Shape) and shape.kind == "size"
-                and len(shape.footprint.members) == problem.lowered.facts.n
-                and shape.footprint.axis.of_tick is problem.lowered.facts.day_of_tick):
+        if term.tier == tier and _counts_days(problem.lowered, term.primitive):
             return {kind: problem.add_variable(term.weight, len(days)) for kind, days in enumerate(problem.days)}
     return {}
 

@@ -14,13 +14,13 @@ from igfsched.engine.candidates import Candidates
 from igfsched.engine.control import Control, Incumbent
 from igfsched.engine.cpsat import Outcome, run
 from igfsched.engine.encode import build, weigh_absence
-from igfsched.engine.hours import FREE, HourProblem, hour_problem
+from igfsched.engine.hours import FREE, HourProblem, hour_problem, sees
 from igfsched.engine.model import Model
 from igfsched.engine.neighbours import Neighbours, improve
 from igfsched.engine.relax import Relaxation, relax, whole_hours
 from igfsched.engine.rooms import Pools
 from igfsched.errors import Reason
-from igfsched.facts import Bools, Places
+from igfsched.facts import Bools, Ints, Places
 from igfsched.lowering import HARD, Lowered
 from igfsched.schedule import Schedule
 
@@ -59,13 +59,9 @@ class Search:
             if tier is None:
                 return
             self.best.enter(f"tier {tier}", tier)
-            self.best.prove(tier, self._least(tier))
+            self.best.prove(tier, 0.0)  # no measure is negative
             share = 1.0 if number == len(tiers) - 1 else 0.7
             self._tier(tier, self.control.left * share, small)
-
-    def _least(self, tier: int) -> float:
-        """Return a bound that needs no solving: no measure is negative."""
-        return 0.0
 
     def reasons(self) -> tuple[Reason, ...]:
         """Return what is known of why not every session has a place."""
@@ -158,6 +154,10 @@ class Search:
                 break
         if chosen is None:
             return None
+        return self._on_all_days(hours, chosen)
+
+    def _on_all_days(self, hours: HourProblem, chosen: Ints) -> Bools:
+        """Return the starts that the chosen columns of an hour problem stand for."""
         mask = np.zeros_like(self.whole)
         for column in chosen.tolist():
             starts = hours.starts_of(column)
@@ -180,11 +180,11 @@ class Search:
         if small:
             self._close(tier, self.whole, seconds)
             return
-        if tier not in self.relaxations:
-            self._later_bound(tier)
+        if tier not in self.relaxations and sees(self.lowered, tier):
+            self._later_hours(tier, seconds)
         if not self.best.done(tier):
-            self.best.enter(f"tier {tier}: days")
-            self._same_hours(tier, min(seconds * 0.3, self.control.left - until))
+            self.best.enter(f"tier {tier}: same hours")
+            self._close(tier, self._same_hours(), seconds * 0.3, proves=False)
         rounds = 0
         while not self.best.done(tier) and self.control.left > until:
             remaining = self._survivors(tier)
@@ -203,21 +203,25 @@ class Search:
         """Return the limits on the tiers before: what the best reaches in them."""
         return {before: self.best.score[before] for before in self.lowered.tiers if before < tier}
 
-    def _later_bound(self, tier: int) -> None:
-        """Bound a tier by its own hour problem, the tiers before it held."""
-        held = self._held(tier)
+    def _later_hours(self, tier: int, seconds: float) -> None:
+        """Bound and improve a tier by its own hour problem, the tiers before it held."""
+        self.best.enter(f"tier {tier}: hours")
         mask = self._survivors(tier)
-        hours = hour_problem(self.lowered, self.pools, tier, mask, held)
+        hours = hour_problem(self.lowered, self.pools, tier, mask, self._held(tier))
         relaxed = relax(hours, mask, max(1.0, self.control.left))
         if relaxed.status != "optimal":
             return
         self.relaxations[tier] = relaxed
         self.best.prove(tier, relaxed.bound)
-        if not self.best.done(tier) and self.best.score[tier] - relaxed.bound < 0.5 * abs(self.best.score[tier]):
-            most = self.best.score[tier] - 1
-            _, outcome = whole_hours(hours, relaxed, most, self.control.limits(self.control.left * 0.2, light=True))
-            self.control.count(outcome)
-            self._hours_prove(tier, outcome, most)
+        if self.best.done(tier):
+            return
+        most = self.best.score[tier] - 1
+        chosen, outcome = whole_hours(hours, relaxed, most, self.control.limits(seconds * 0.4, light=True))
+        self.control.count(outcome)
+        self._hours_prove(tier, outcome, most)
+        if chosen is not None and not self.best.done(tier):
+            self.best.enter(f"tier {tier}: days")
+            self._close(tier, self._on_all_days(hours, chosen), seconds * 0.2, proves=False)
 
     def _hours_prove(self, tier: int, outcome: Outcome, most: float) -> None:
         """Note what an hour problem over all columns of cost at most `most` says of the whole."""
@@ -236,8 +240,8 @@ class Search:
                 mask = mask & relaxed.survivors(worst)
         return mask
 
-    def _same_hours(self, tier: int, seconds: float) -> None:
-        """Improve a tier by moving sessions to other days at the hours that they have."""
+    def _same_hours(self) -> Bools:
+        """Return the starts that differ from the best schedule's in the day alone."""
         places = self.best.places
         assert places is not None
         facts = self.lowered.facts
@@ -246,7 +250,7 @@ class Search:
         for session in range(facts.n):
             variant, start = int(places.variant[session]), int(places.start[session])
             mask[variant] = self.whole[variant] & (hour == facts.since_midnight[start])
-        self._close(tier, mask, seconds, proves=False)
+        return mask
 
     def _close(self, tier: int, mask: Bools, seconds: float, *, proves: bool = True) -> None:
         """Solve a tier over some starts; if these are all that may be better the outcome is a proof."""
