@@ -94,19 +94,19 @@ class _Calendar:
         self.facts = facts
         self.first = facts.origin - before
         self.last = facts.origin + facts.n_ticks * facts.tick + after
+        self._total = np.zeros(self.last - self.first + 1, dtype=np.int64)
         self.missing = cache(self._missing)
         self._weekly = cache(self._weekly_mask)
 
     def during(self, missing: Ints, before: int, after: int) -> Ints:
         """Return, for each start tick, the missing minutes from `before` minutes earlier to `after` minutes later."""
-        step = self.facts.tick
-        begin = self.facts.origin - self.first - before
-        end = begin + before + after
-        length = self.facts.n_ticks * step
-        return missing[end : end + length : step] - missing[begin : begin + length : step]
+        facts = self.facts
+        begin = (facts.origin - self.first - before) // facts.tick
+        end = begin + (before + after) // facts.tick
+        return missing[end : end + facts.n_ticks] - missing[begin : begin + facts.n_ticks]
 
     def _missing(self, id: str) -> Ints | None:
-        """Return the running total of minutes in which somebody is not free, or None for somebody who always is."""
+        """Return the minutes, up to each tick, in which somebody is not free; None for somebody who always is."""
         person = self.facts.programme.person(id)
         if person.placeholder or not (person.available or person.weekly or person.busy):
             return None
@@ -118,9 +118,9 @@ class _Calendar:
             free &= self._weekly(person.zone, person.weekly)
         for span in person.busy:
             free[self._slice(span.minutes)] = False
-        total = np.zeros(len(free) + 1, dtype=np.int64)
-        np.cumsum(~free, out=total[1:])
-        return total
+        np.cumsum(~free, out=self._total[1:])
+        # Lengths and preparations are whole ticks: the minutes in between are not needed.
+        return self._total[:: self.facts.tick].copy()
 
     def _slice(self, span: tuple[int, int]) -> slice:
         start, end = (min(max(minute, self.first), self.last) - self.first for minute in span)
