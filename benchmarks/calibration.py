@@ -44,14 +44,14 @@ class Sources:
     placeholder_share: float
 
 
-def real_programme() -> Programme:
-    """Return the real programme of 136 sessions, without rules."""
+def real_programme(*, frame_rules: bool = False) -> Programme:
+    """Return the real programme of 136 sessions, with or without the rules of its frame beside the preset's."""
     examples = str(Path(__file__).resolve().parent.parent / "examples")
     if examples not in sys.path:
         sys.path.append(examples)
     from igf2020_data import programme
 
-    return programme(frame_rules=False)
+    return programme(frame_rules=frame_rules)
 
 
 def statistics(programme: Programme) -> dict[str, float]:
