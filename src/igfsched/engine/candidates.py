@@ -63,7 +63,7 @@ class Candidates:
         """Return the time classes of an axis that each candidate touches, as half-open ranges."""
         low, high = np.empty(len(self), dtype=np.int64), np.empty(len(self), dtype=np.int64)
         edges = np.flatnonzero(np.diff(self.variant, prepend=-1))
-        for begin, end in zip(edges, [*edges[1:], len(self)], strict=True):
+        for begin, end in zip(edges, [*edges[1:], len(self)], strict=False):
             low[begin:end], high[begin:end] = axis.span(int(self.variant[begin]), self.tick[begin:end])
         return low, high
 

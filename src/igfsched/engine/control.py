@@ -102,6 +102,11 @@ class Incumbent:
             self.bounds[tier] = bound
         self.tell()
 
+    def forget(self) -> None:
+        """Drop all bounds: they were proven of something else."""
+        with self._lock:
+            self.bounds.clear()
+
     def done(self, tier: int) -> bool:
         """Say whether the best is proven optimal in a tier."""
         return self.places is not None and self.score[tier] <= self.bounds.get(tier, float("-inf"))

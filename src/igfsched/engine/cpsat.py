@@ -91,6 +91,8 @@ def run(
         status = solver.solve(model, _Watch(on_solution, enough))
     finally:
         finished.set()
+    if status == cp_model.MODEL_INVALID:
+        raise ValueError(f"invalid model: {model.validate()}")
     response: Any = solver.response_proto
     found = list(response.solution) if status in (cp_model.OPTIMAL, cp_model.FEASIBLE) else None
     return Outcome(

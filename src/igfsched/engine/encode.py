@@ -12,6 +12,7 @@ import numpy as np
 
 from igfsched.engine.candidates import Candidates, capacity_rows, stretch_rows
 from igfsched.engine.model import Linear, Model
+from igfsched.engine.rooms import one_at_a_time
 from igfsched.engine.stars import Star, split_stars
 from igfsched.facts import Ints, Places
 from igfsched.lowering import HARD, Lowered, Term
@@ -184,7 +185,7 @@ def _room_prices(model: Model, wanted: set[int]) -> None:
 
 def _tally(model: Model, term: Term, tally: Tally) -> None:
     if tally.axis.room_class is not None:
-        if term.tier != HARD:
+        if term.tier != HARD or not one_at_a_time(tally, model.facts.n):
             _room_tally(model, term, tally)
         return
     if term.tier == HARD:
@@ -195,7 +196,9 @@ def _tally(model: Model, term: Term, tally: Tally) -> None:
         return
     members = model.members(tally.members)
     low, high = model.spans(tally.axis)
-    _excess(model, term, members, low[members], high[members], tally.count, tally.axis.width, tally.demand)
+    owner = model.candidates.session[members]
+    units = np.ones(len(members), dtype=np.int64) if tally.demand is None else tally.demand[owner]
+    _excess(model, term, tally, members, low[members], high[members], owner, units)
 
 
 def _capacity(model: Model, sessions: Iterable[int], axis: Axis, count: Count, demand: Ints | None) -> None:
@@ -231,18 +234,14 @@ def _exclusive(model: Model, tally: Tally) -> None:
 
 
 def _excess(
-    model: Model, term: Term, members: Ints, low: Ints, high: Ints, count: Count, width: int, demand: Ints | None,
-    shown: Ints | None = None,
+    model: Model, term: Term, tally: Tally, variables: Ints, low: Ints, high: Ints, owner: Ints, units: Ints,
 ) -> None:
-    """Price what a soft count costs, for each stretch of classes in which the same members meet.
+    """Price what a count costs, for each stretch of classes in which the same members meet; forbid it if hard.
 
-    `shown`: the variables that stand for the members, if these are not candidates' own.
+    Of the variables of one `owner` at most one is true.
     """
-    cap = 1 if count.kind == "pairs" else count.cap
-    rows = stretch_rows(low, high, cap)
-    variables = members if shown is None else shown
-    owner = model.candidates.session[members]
-    units = np.ones(len(members), dtype=np.int64) if demand is None else demand[owner]
+    count = tally.count
+    rows = stretch_rows(low, high, 1 if count.kind == "pairs" else count.cap)
     for number in range(len(rows)):
         row = rows.row(number)
         if not len(row):
@@ -253,7 +252,10 @@ def _excess(
         if most <= limit:
             continue
         total: Linear = (variables[row].tolist(), units[row].tolist())
-        price = term.weight * width * int(rows.width[number])
+        if term.tier == HARD:
+            model.linear(total, high=limit)
+            continue
+        price = term.weight * tally.axis.width * int(rows.width[number])
         if count.kind == "over":
             excess = model.integer(0, most - limit)
             model.linear(([excess, *total[0]], [1, *(-u for u in total[1])]), low=-limit)
@@ -265,29 +267,32 @@ def _excess(
 
 
 def _room_tally(model: Model, term: Term, tally: Tally) -> None:
-    """A soft count in rooms: one room at a time, with a literal for each candidate in it."""
+    """A count in rooms: for each class of rooms, with a literal for each candidate in one of them."""
     low, high = model.spans(tally.axis)
     room_class = tally.axis.room_class
     assert room_class is not None
     inside = set(tally.members)
-    for pool, rooms in enumerate(model.pools.rooms):
-        if room_class[rooms[0]] < 0:
-            continue
-        members, shown = [], []
-        for session, choice in model.requests:
-            if session not in inside or pool not in choice:
-                continue
-            literal = choice[pool]
-            for variable in model.of(session):
-                both = variable
-                if literal is not None:
-                    both = model.booleans(1)[0]
-                    model.linear(([both, variable, literal], [1, -1, -1]), low=-1)
-                members.append(variable)
-                shown.append(both)
+    for kind in range(tally.axis.room_classes):
+        pools = [pool for pool, rooms in enumerate(model.pools.rooms) if room_class[rooms[0]] == kind]
+        members, shown, owner = [], [], []
+        for request, (session, choice) in enumerate(model.requests):
+            for pool in pools if session in inside else ():
+                if pool not in choice:
+                    continue
+                literal = choice[pool]
+                for variable in model.of(session):
+                    both = variable
+                    if literal is not None:
+                        both = model.booleans(1)[0]
+                        model.linear(([both, variable, literal], [1, -1, -1]), low=-1)
+                    members.append(variable)
+                    shown.append(both)
+                    owner.append(request)
         index = np.array(members, dtype=np.int64)
-        _excess(model, term, index, low[index], high[index], tally.count, tally.axis.width, tally.demand,
-                np.array(shown, dtype=np.int64))
+        sessions = model.candidates.session[index]
+        units = np.ones(len(index), dtype=np.int64) if tally.demand is None else tally.demand[sessions]
+        _excess(model, term, tally, np.array(shown, dtype=np.int64), low[index], high[index],
+                np.array(owner, dtype=np.int64), units)
 
 
 # -- pairs -------------------------------------------------------------------------------------------

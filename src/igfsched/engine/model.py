@@ -235,14 +235,14 @@ class Model:
         if session not in self._starts:
             own = self.of(session)
             ticks = self.candidates.tick[own.start : own.stop]
-            low, high = int(ticks.min()), int(ticks.max())
+            low, high = (int(ticks.min()), int(ticks.max())) if len(own) else (0, 0)
             variable = self.integer(low, high)
             self.linear(([variable, *own], [1, *(low - ticks).tolist()]), low, low)
             self._starts[session] = variable
         return self._starts[session]
 
     def interval(self, session: int, axis: Axis) -> int:
-        """Return an interval constraint for the ticks that a session covers on an axis."""
+        """Return an interval constraint for the ticks that a session covers on an axis, if it has a place."""
         low, high = self.spans(axis)
         own = self.of(session)
         tick = self.candidates.tick[own.start : own.stop]
@@ -250,53 +250,46 @@ class Model:
         lengths = high[own.start : own.stop] - tick + before
         key = (session, before, int(lengths.max()))
         if key not in self._intervals:
-            start = self.start(session)
-            constraint = self._proto.constraints.add()
-            interval = constraint.interval
-            interval.start.vars.append(start)
-            interval.start.coeffs.append(1)
-            interval.start.offset = -before
-            size = int(lengths[0])
             absent = self.absent[session]
-            if (lengths == size).all():
-                interval.size.offset = size
-            else:
-                for part, variable in zip((lengths - size).tolist(), own, strict=True):
-                    if part:
-                        interval.size.vars.append(variable)
-                        interval.size.coeffs.append(part)
-                interval.size.offset = size
-            interval.end.vars.extend([start, *interval.size.vars])
-            interval.end.coeffs.extend([1, *interval.size.coeffs])
-            interval.end.offset = size - before
-            if absent is not None:
-                constraint.enforcement_literal.append(-absent - 1)
-            self._intervals[key] = len(self._proto.constraints) - 1
+            presence = [] if absent is None else [-absent - 1]
+            self._intervals[key] = self._add_interval(session, before, lengths, presence)
         return self._intervals[key]
+
+    def pool_interval(self, session: int, changeover: int, presence: int) -> int:
+        """Return an interval of a session lengthened by a changeover, present if a pool literal is true."""
+        own = self.of(session)
+        lengths = self.facts.variant_ticks[self.candidates.variant[own.start : own.stop]] + changeover
+        return self._add_interval(session, 0, lengths, [presence])
+
+    def _add_interval(self, session: int, before: int, lengths: Ints, presence: list[int]) -> int:
+        start, own = self.start(session), self.of(session)
+        least, most = int(lengths.min(initial=2**31)), int(lengths.max(initial=0))
+        if not len(own):
+            least = most = 0
+        constraint = self._proto.constraints.add()
+        index = len(self._proto.constraints) - 1
+        interval = constraint.interval
+        interval.start.vars.append(start)
+        interval.start.coeffs.append(1)
+        interval.start.offset = -before
+        constraint.enforcement_literal.extend(presence)
+        if least == most:
+            interval.size.offset = least
+            interval.end.vars.append(start)
+            interval.end.coeffs.append(1)
+            interval.end.offset = least - before
+            return index
+        size, end = self.integer(least, most), self.integer(0, self.facts.n_ticks + most)
+        self.linear(([size, *own], [1, *(least - lengths).tolist()]), least, least)
+        self.linear(([end, start, size], [1, -1, -1]), -before, -before)
+        for part, variable in ((interval.size, size), (interval.end, end)):
+            part.vars.append(variable)
+            part.coeffs.append(1)
+        return index
 
     def no_overlap(self, intervals: Sequence[int]) -> None:
         if len(intervals) > 1:
             self._proto.constraints.add().no_overlap.intervals.extend(intervals)
-
-    def pool_interval(self, session: int, changeover: int, presence: int) -> int:
-        """Return an optional interval of a session lengthened by a changeover, present if a pool literal is true."""
-        start = self.start(session)
-        own = self.of(session)
-        lengths = self.facts.variant_ticks[self.candidates.variant[own.start : own.stop]] + changeover
-        constraint = self._proto.constraints.add()
-        interval = constraint.interval
-        interval.start.vars.append(start)
-        interval.start.coeffs.append(1)
-        size = int(lengths.min())
-        extra = [(variable, int(length) - size) for variable, length in zip(own, lengths, strict=True) if length > size]
-        for part, offset in ((interval.size, size), (interval.end, size)):
-            part.vars.extend([variable for variable, _ in extra])
-            part.coeffs.extend([more for _, more in extra])
-            part.offset = offset
-        interval.end.vars.append(start)
-        interval.end.coeffs.append(1)
-        constraint.enforcement_literal.append(presence)
-        return len(self._proto.constraints) - 1
 
     def cumulative(self, intervals: Sequence[int], capacity: int) -> None:
         """At most `capacity` of some intervals at once."""

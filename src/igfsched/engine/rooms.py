@@ -17,6 +17,12 @@ from igfsched.lowering import HARD, Lowered
 from igfsched.primitives import Shape, Tally
 
 
+def one_at_a_time(tally: Tally, n: int) -> bool:
+    """Say whether a tally asks that rooms hold one session at a time, whichever of all `n` it is."""
+    return (tally.count.kind == "pairs" and tally.axis.of_tick is None and tally.axis.room_class is not None
+            and tally.demand is None and len(tally.members) == n)
+
+
 @frozen(eq=False)
 class Pools:
     """Rooms grouped so that no rule tells the rooms of one pool apart."""
@@ -44,8 +50,7 @@ class Pools:
             axis = primitive.footprint.axis if isinstance(primitive, Shape) else getattr(primitive, "axis", None)
             if axis is None or axis.room_class is None:
                 continue
-            plain = term.tier == HARD and isinstance(primitive, Tally) and primitive.count.kind == "pairs"
-            if plain and len(primitive.members) == lowered.facts.n and primitive.demand is None:  # type: ignore[union-attr]
+            if term.tier == HARD and isinstance(primitive, Tally) and one_at_a_time(primitive, lowered.facts.n):
                 alone = (axis.room_class == axis.room_class[room]).sum() == 1
                 parts.append((number, axis.room_class[room] >= 0 if alone else room))
             else:
@@ -71,7 +76,7 @@ class Pools:
             tally = term.primitive
             if isinstance(tally, Tally) and tally.axis.room_class is not None and term.tier == HARD:
                 for pool, rooms in enumerate(self.rooms):
-                    if tally.count.kind == "pairs" and tally.axis.of_tick is None and tally.axis.room_class[rooms[0]] >= 0:
+                    if one_at_a_time(tally, self.lowered.facts.n) and tally.axis.room_class[rooms[0]] >= 0:
                         after = tally.axis.after
                         found[pool] = max(found[pool], after if isinstance(after, int) else int(after.max()))
         return found

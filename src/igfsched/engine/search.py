@@ -52,9 +52,16 @@ class Search:
             self._place_small()
         else:
             self._place_large(tiers[0])
-        if self.best.places is None or self.best.score[HARD] > 0:
+        if self.best.places is None:
             return
-        self.best.prove(HARD, 0)
+        if self.best.score[HARD] == 0:
+            self.best.prove(HARD, 0)
+        elif self.infeasible:  # whatever was proven on the way supposed that every session is placed
+            self.relaxations.clear()
+            self.best.forget()
+            self._fewest_absent()
+        if self.over_full and (self.lowered.all_must_be_placed or not self.infeasible):
+            return
         for number, tier in enumerate(tiers):
             if tier is None:
                 return
@@ -74,25 +81,34 @@ class Search:
             f"the hard rules together leave no place for {len(names)} of {self.lowered.facts.n} sessions; the best "
             f"schedule found leaves out {', '.join(names[:10])}{' and others' if len(names) > 10 else ''}")),)
 
+    @property
+    def over_full(self) -> bool:
+        """Whether the best schedule leaves sessions out."""
+        return self.best.score[HARD] > 0
+
+    def _fewest_absent(self) -> None:
+        """Prove that no more can be placed, or place more."""
+        self.best.enter("over-full: placing the most")
+        places = self.best.places
+        assert places is not None
+        model = build(Candidates.where(self.lowered, self.whole), partial=True, tiers=())
+        model.minimize(HARD)
+        model.hint(places)
+        outcome = self._solve(model, self.control.left * 0.5)
+        if outcome.status == "optimal":
+            self.best.prove(HARD, outcome.objective)
+        elif outcome.status == "feasible":
+            self.best.prove(HARD, float(np.ceil(outcome.bound - 1e-6)))
+
     # -- placing everything --------------------------------------------------------------------
 
     def _place_small(self) -> None:
         self.best.enter("placing")
-        mask = self.whole
-        for partial in (False, True):
-            model = build(Candidates.where(self.lowered, mask), partial=partial, tiers=())
-            if partial:
-                model.minimize(HARD)
-            outcome = self._solve(model, self.control.left)
-            if outcome.values is not None:
-                if partial and outcome.status == "optimal":
-                    self.best.prove(HARD, outcome.objective)
-                return
-            if outcome.status != "infeasible":
-                return
-            self.infeasible = self._confirmed(model)
-            if not self.infeasible:
-                return
+        model = build(Candidates.where(self.lowered, self.whole), tiers=())
+        outcome = self._solve(model, self.control.left)
+        self.infeasible = outcome.status == "infeasible" and self._confirmed(model)
+        if self.infeasible:
+            self.best.offer(_nothing(self.lowered))
 
     def _confirmed(self, model: Model) -> bool:
         """Say whether a second solve with other parameters agrees that a model is infeasible."""
@@ -180,7 +196,7 @@ class Search:
         if small:
             self._close(tier, self.whole, seconds)
             return
-        if tier not in self.relaxations and sees(self.lowered, tier):
+        if tier not in self.relaxations and not self.over_full and sees(self.lowered, tier):
             self._later_hours(tier, seconds)
         if not self.best.done(tier):
             self.best.enter(f"tier {tier}: same hours")
@@ -259,9 +275,11 @@ class Search:
         assert places is not None
         before = self.best.score[tier]
         mask = mask | at(self.lowered, places)
-        model = build(Candidates.where(self.lowered, mask), tiers=(*held, tier))
+        model = build(Candidates.where(self.lowered, mask), partial=self.over_full, tiers=(*held, tier))
         for other, value in held.items():
             model.limit(other, value)
+        if self.over_full:
+            model.limit(HARD, self.best.score[HARD])
         model.hint(places)
         model.minimize(tier)
         outcome = self._solve(model, seconds, enough=self.best.bounds.get(tier))
