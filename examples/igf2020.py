@@ -40,6 +40,8 @@ SECONDS, QUICK_SECONDS = 120.0, 30.0
 REASSIGNED, FREE, WHOLE, CAP_2, BY_HOUR, DAYS = 16, 24, 28, 18, 18, 4
 """The shares of the solves in that time."""
 
+NOT_PROVEN = "not proven"
+
 QUIET_MORNINGS = Profile(value=3, periods=[Period(value=2, hours=Clock("06:00", "09:00"))])
 """The cap that changes: two side by side in the first three hours of each day, three later."""
 
@@ -229,9 +231,14 @@ def tell_days(steps: Steps) -> None:
              for phase, cap in PHASES_AND_CAPS]
     _head("The fewest days, by hard rules alone")
     _say(*text_table(["phase", "cap", "fewest days", "they do", "one day less does not"], [_fewest(f) for f in found]))
-    _say("", "  Minutes of the rooms: lengths and changeovers, and the rooms that stay idle beside a plenary; minutes",
-         "  under the cap: lengths, and all that a plenary keeps from running. Networking is counted with phase 2,",
-         "  and the opening is the first thing of its first day, the closing the last thing of the last day used.")
+    for cap in sorted({f.cap for f in found}, reverse=True):
+        days = [f.days for f in found if f.cap == cap and f.days is not None and f.proven]
+        if len(days) == len(igf.programme().window.phases):
+            _say(f"  Both phases at a cap of {cap}: {sum(days)} of the 12 days, for the sessions that are known.")
+    _say("", "  Minutes of the rooms: lengths and changeovers, and the rooms that stay idle beside a plenary. Minutes",
+         "  under the cap: lengths, and all that a plenary keeps from running. Rooms: 3, as before. Networking is",
+         "  counted with phase 2. The opening is the first thing of its first day, the closing the last thing of the",
+         "  last day used, whatever their dates: with either elsewhere no fewer days would do.")
 
 
 def _fewest(found: Fewest) -> list[str]:
@@ -239,9 +246,6 @@ def _fewest(found: Fewest) -> list[str]:
         return [found.phase, str(found.cap), "not found", NOT_PROVEN, NOT_PROVEN]
     return [found.phase, str(found.cap), str(found.days), f"schedule after {found.found_after or 0:.1f} s, audited",
             found.proof or NOT_PROVEN]
-
-
-NOT_PROVEN = "not proven"
 
 
 def save(folder: Path, free: Result, whole: Result) -> None:

@@ -45,13 +45,23 @@ class Need:
 
 @frozen(kw_only=True)
 class Fewest:
-    """The fewest days of a phase at a cap. `proof`: why one day less is too few, "" if that is not proven."""
+    """The fewest days of a phase at a cap, as far as found.
+
+    - `days`: on so many there is a schedule that breaks no hard rule (None: none found).
+    - `found_after`: seconds until the solver had it.
+    - `proof`: why one day less is too few, "" if that is not proven.
+    """
 
     phase: str
     cap: int
     days: int | None
     found_after: float | None
     proof: str
+
+    @property
+    def proven(self) -> bool:
+        """Whether both sides are proven."""
+        return self.days is not None and bool(self.proof)
 
 
 def phase_programme(phase: str, days: int, cap: int) -> Programme:
@@ -110,7 +120,8 @@ def too_few_days(phase: str, cap: int) -> tuple[int, str]:
         lacking = [need for need in needs(phase_programme(phase, days, cap), cap) if need.needed > need.had]
         if not lacking:
             break
-        found = (days, str(max(lacking, key=lambda need: need.needed / need.had)))
+        worst = max(lacking, key=lambda need: need.needed / need.had)
+        found = (days, f"{days} day{'s' * (days > 1)}: {worst}")
     return found
 
 
@@ -119,7 +130,8 @@ def fewest_days(phase: str, cap: int, solve: Solve) -> Fewest:
     too_few, proof = too_few_days(phase, cap)
     for days in range(too_few + 1, len(igf.programme().window.phase(phase).days) + 1):
         result = solve(phase_programme(phase, days, cap), f"{phase} on {days} days, at most {cap} at a time")
-        if result.schedule is not None:
+        if result.audit is not None and result.audit.valid:
             return Fewest(phase=phase, cap=cap, days=days, found_after=result.seconds_to_first, proof=proof)
-        proof = "the solver proves that it is infeasible" if result.status == "infeasible" else ""
+        # Nothing found is no proof; only the solver's word for infeasible is.
+        proof = f"{days} days: proven infeasible by the solver" if result.status == "infeasible" else ""
     return Fewest(phase=phase, cap=cap, days=None, found_after=None, proof=proof)
