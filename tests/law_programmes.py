@@ -43,7 +43,7 @@ def cases(draw: st.DrawFn, name: str, level: str | None = None, on_grid: bool = 
     programme = attrs.evolve(bare, preset="none", rules=(rule,))
     facts = Facts(programme)
     found = places(draw, facts, on_grid)
-    return Case(programme, rule, facts, found, facts.schedule(found))
+    return Case(programme, rule, facts, found, SPOILERS.get(name, _as_it_is)(draw, facts.schedule(found)))
 
 
 # -- programmes and parameters -----------------------------------------------------------------------
@@ -254,6 +254,21 @@ def _rooms(draw: st.DrawFn, facts: Facts, session: int) -> tuple[int, ...]:
     right = [all_rooms[n : n + count] for n in range(len(all_rooms) - count + 1)]
     others = [all_rooms[n : n + length] for length in (1, 2) for n in range(len(all_rooms) - length + 1)]
     return draw(one(*(right if kind == "right" and right else others)))
+
+
+def _as_it_is(draw: st.DrawFn, schedule: Schedule) -> Schedule:
+    return schedule
+
+
+def _other_lengths(draw: st.DrawFn, schedule: Schedule) -> Schedule:
+    """Return a schedule in which sessions may take 5 minutes more or less than any of their durations."""
+    return attrs.evolve(schedule, placements=[
+        attrs.evolve(placement, duration=placement.duration + draw(one(-5, 0, 0, 5))) for placement in schedule
+    ])
+
+
+# What no places can say: schedules that only an audit can judge.
+SPOILERS: dict[str, Callable[[st.DrawFn, Schedule], Schedule]] = {"duration": _other_lengths}
 
 
 # -- the same thing said differently -----------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from attrs import evolve
 
+from igfsched.audit import audit
 from igfsched.comfort import Band
 from igfsched.errors import InputError
 from igfsched.grid import Clock, Span
@@ -33,6 +34,7 @@ from igfsched.rules import (
     Comfort,
     Compact,
     DifferentDays,
+    Duration,
     FairPersons,
     FairRegions,
     FixedRoom,
@@ -148,6 +150,16 @@ def test_fixed_start_counts_sessions():
     sessions = [talk("a", fixed_start=at("09:00")), talk("b", fixed_start=at("10:00"))]
     given = verify(FixedStart()).given(programme(*sessions))
     given.with_starts(a=at("09:00"), b=at("10:10")).costs(1).says("fixed at Mon 09 Nov 10:00")
+
+
+def test_duration_counts_other_lengths():
+    """a takes 50 of its 60 or 40 minutes: 1; b takes its alternative; nothing is said of c, which has no place."""
+    sessions = [talk("a", other_durations=[40]), talk("b", other_durations=[40]), talk("c")]
+    given = verify(Duration()).given(programme(*sessions))
+    given.with_schedule(Schedule([Placement(session="a", start=at("09:00"), duration=50),
+                                  Placement(session="b", start=at("09:00"), duration=40)])).costs(1).says(
+        "a takes 60 or 40 minutes, not 50, as it does at Mon 09 Nov 09:00")
+    given.with_starts(a=at("09:00"), b=at("09:00"), c=at("09:00")).costs(0)
 
 
 def test_fixed_room_counts_rooms_that_leave_no_place_for_it():
@@ -389,6 +401,17 @@ def test_compact(measure, amount):
     window = Window.daily("2020-11-09", "2020-11-11", "08:00", "20:00")
     given = verify(Compact(measure=measure)).given(programme(talk("a"), talk("b"), talk("c"), window=window))
     given.with_starts(a=at("09:00"), b="2020-11-11T09:00Z").costs(amount)
+
+
+@pytest.mark.parametrize(("rule", "unit"), [
+    (Compact(), "days"), (Compact(measure="earliest"), "numbers of days"), (Compact(measure="last_end"), "minutes"),
+    (FairRegions(), "comfort price per person"), (FairRegions(measure="excess"), "comfort price"),
+    (Apart(selector=EVERY), "minutes"),
+], ids=lambda value: value if isinstance(value, str) else value.name)
+def test_the_unit_is_that_of_the_measure(rule, unit):
+    """An audit tells the unit of what the rule's parameters say is measured."""
+    (score,) = audit(programme(talk("a"), rules=[rule]), Schedule()).score_by_rule
+    assert score.unit == unit
 
 
 # -- parameters --------------------------------------------------------------------------------------

@@ -169,7 +169,7 @@ def audit(programme: Programme, schedule: Schedule) -> Audit:
         found = list(rule.findings(timetable))
         findings += [(index, finding) for finding in found]
         scores.append(RuleScore(
-            rule=rule.key, level=rule.level, tier=_tier(rule), weight=rule.weight, unit=rule.unit,
+            rule=rule.key, level=rule.level, tier=_tier(rule), weight=rule.weight, unit=rule.measured_in,
             amount=sum(f.amount for f in found), cost=sum(f.cost for f in found), findings=len(found),
         ))
     days = {timetable.day_of(entry.start) for entry in timetable.entries}

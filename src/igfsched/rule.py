@@ -55,6 +55,11 @@ class Rule:
         return f"{self.name}:{self.label}" if self.label else self.name
 
     @property
+    def measured_in(self) -> str:
+        """The unit of the measure of this very rule, where a parameter chooses what is measured."""
+        return self.unit
+
+    @property
     def hard(self) -> bool:
         return self.level == "hard"
 

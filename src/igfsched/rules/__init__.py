@@ -28,6 +28,7 @@ from igfsched.rules.relations import DifferentDays as DifferentDays
 from igfsched.rules.relations import Plenary as Plenary
 from igfsched.rules.relations import SameDay as SameDay
 from igfsched.rules.restrictions import Allowed as Allowed
+from igfsched.rules.restrictions import Duration as Duration
 from igfsched.rules.restrictions import FixedRoom as FixedRoom
 from igfsched.rules.restrictions import FixedStart as FixedStart
 from igfsched.rules.restrictions import Phases as Phases
@@ -39,7 +40,7 @@ from igfsched.rules.shape import Compact as Compact
 
 CATALOGUE: dict[str, type[Rule]] = {
     rule.name: rule for rule in (
-        Placed, WindowHours, OnGrid, Allowed, Phases, Preferred, FixedStart, FixedRoom,
+        Placed, WindowHours, OnGrid, Duration, Allowed, Phases, Preferred, FixedStart, FixedRoom,
         RoomChoice, RoomCount, RoomAvailability,
         RoomClash, PersonClash, PersonAvailability, OptionalPersonClash,
         ParallelCap, TrackParallel, TeamCapacity,

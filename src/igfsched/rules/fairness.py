@@ -137,6 +137,10 @@ class FairRegions(FairRule):
     summary: ClassVar[str] = "no region carries much more of the uncomfortable hours than others"
     unit: ClassVar[str] = "comfort price per person"
 
+    @property
+    def measured_in(self) -> str:
+        return "comfort price" if self.measure == "excess" else self.unit
+
     def groups(self, programme: Programme) -> dict[str, tuple[Person, ...]]:
         regions: dict[str, list[Person]] = {}
         for person in programme.people:

@@ -4,7 +4,7 @@ The preset `default`:
 
 | level | tier | rules |
 |---|---|---|
-| hard | - | placed, window, grid, allowed, phase, fixed_start, fixed_room |
+| hard | - | placed, window, grid, duration, allowed, phase, fixed_start, fixed_room |
 | hard | - | room_choice, room_count, room_availability, room_clash |
 | hard | - | person_clash, person_availability, parallel_cap, team |
 | soft | 1 | comfort (weight 1), fair_regions (weight 10) |
@@ -26,7 +26,7 @@ from igfsched.rules.comfort import Comfort
 from igfsched.rules.fairness import FairRegions
 from igfsched.rules.people import PersonAvailability
 from igfsched.rules.placement import OnGrid, Placed, WindowHours
-from igfsched.rules.restrictions import Allowed, FixedRoom, FixedStart, Phases
+from igfsched.rules.restrictions import Allowed, Duration, FixedRoom, FixedStart, Phases
 from igfsched.rules.rooms import RoomAvailability, RoomChoice, RoomCount
 from igfsched.rules.shape import Compact
 
@@ -34,7 +34,7 @@ from igfsched.rules.shape import Compact
 def default() -> tuple[Rule, ...]:
     """Return the rules that hold unless a programme says otherwise."""
     return (
-        Placed(), WindowHours(), OnGrid(), Allowed(), Phases(), FixedStart(), FixedRoom(),
+        Placed(), WindowHours(), OnGrid(), Duration(), Allowed(), Phases(), FixedStart(), FixedRoom(),
         RoomChoice(), RoomCount(), RoomAvailability(), RoomClash(),
         PersonClash(), PersonAvailability(), ParallelCap(), TeamCapacity(),
         Comfort(tier=1, weight=1), FairRegions(tier=1, weight=10), TrackParallel(tier=2), Compact(tier=3),

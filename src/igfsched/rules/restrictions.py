@@ -4,6 +4,7 @@
 - `Phases`: on a day of its phases.
 - `Preferred`: in the times that its organisers would like.
 - `FixedStart`, `FixedRoom`: exactly then, exactly there.
+- `Duration`: for as long as it takes.
 """
 
 from __future__ import annotations
@@ -191,6 +192,31 @@ class FixedRoom(Rule):
                 yield finding(self, excess, f"{session.id} is in {', '.join(others)}, not in its fixed room "
                               f"{session.fixed_room}", sessions=(session.id,), rooms=entry.rooms,
                               start=entry.start, end=entry.end)
+
+
+@frozen(kw_only=True)
+class Duration(Rule):
+    """A session takes as long as one of its durations says.
+
+    Measure: 1 for each session that has a place and whose length there is none of `Session.durations`
+    (`duration` and `other_durations`). The engine knows no other lengths, so the rule states nothing to it
+    and speaks in audits alone. To relax it, add the length to `other_durations`.
+    """
+
+    name: ClassVar[str] = "duration"
+    summary: ClassVar[str] = "sessions take one of their durations"
+    unit: ClassVar[str] = "sessions"
+
+    def lower(self, facts: Facts) -> Iterator[Unit]:
+        yield Unit(rule=self, sentence="sessions take one of their durations", primitives=[])
+
+    def findings(self, timetable: Timetable) -> Iterator[Finding]:
+        for entry in timetable.entries:
+            durations = entry.session.durations
+            if entry.length not in durations:
+                takes = " or ".join([*map(str, durations[:-1]), minutes_of(durations[-1])])
+                yield _timed(self, entry, 1, f"{entry.session.id} takes {takes}, not {entry.length}, as it does at "
+                             f"{timetable.clock(entry.start)}")
 
 
 def _outside(facts: Facts, index: int, spans: tuple[Span, ...]) -> ByVariant:

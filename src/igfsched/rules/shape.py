@@ -41,6 +41,10 @@ class Compact(Rule):
     level: Level = field(default="soft", validator=is_level)
     measure: Compactness = field(default="days", validator=validators.in_(("days", "earliest", "last_end")))
 
+    @property
+    def measured_in(self) -> str:
+        return {"days": "days", "earliest": "numbers of days", "last_end": "minutes"}[self.measure]
+
     def lower(self, facts: Facts) -> Iterator[Unit]:
         everyone = tuple(range(facts.n))
         if self.measure == "last_end":
