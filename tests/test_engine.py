@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-import time
-
 import pytest
 from tiny import best_by_trying, tiny_programme
 
 from igfsched.engine import search, solve
-from igfsched.lowering import HARD, lower
-from igfsched.programme import Person, Programme, Room, Session, Window
+from igfsched.lowering import lower
+from igfsched.programme import Programme
 
 SEEDS = range(12)
 

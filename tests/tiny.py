@@ -10,11 +10,22 @@ from igfsched.comfort import Band
 from igfsched.facts import Places
 from igfsched.grid import Clock, Span, from_minute
 from igfsched.lowering import Lowered
-from igfsched.programme import Day, Grid, Person, Period, Phase, Profile, Programme, Role, Room, Session, Window
+from igfsched.programme import Day, Grid, Period, Person, Phase, Profile, Programme, Role, Room, Session, Window
 from igfsched.rule import Rule
 from igfsched.rules import (
-    Apart, Before, Comfort, Compact, DifferentDays, FairPersons, FairRegions, ParallelCap, Placed, Plenary, Preferred,
-    SameDay, TrackParallel,
+    Apart,
+    Before,
+    Comfort,
+    Compact,
+    DifferentDays,
+    FairPersons,
+    FairRegions,
+    ParallelCap,
+    Placed,
+    Plenary,
+    Preferred,
+    SameDay,
+    TrackParallel,
 )  # fmt: skip
 from igfsched.selector import Selector
 
@@ -81,9 +92,11 @@ def _rules(random: np.random.Generator) -> list[Rule]:
         rules.append(Comfort(bands=BANDS, tier=tier(), weight=int(random.integers(1, 4))))
     measures = ("largest", "spread", "excess")
     if maybe(0.7):
-        rules.append(FairRegions(bands=BANDS, tier=tier(), weight=3, measure=measures[random.integers(3)], threshold=40))
+        measure = measures[random.integers(3)]
+        rules.append(FairRegions(bands=BANDS, tier=tier(), weight=3, measure=measure, threshold=40))
     if maybe(0.4):
-        rules.append(FairPersons(bands=BANDS, tier=tier(), weight=2, measure=measures[random.integers(3)], threshold=40))
+        measure = measures[random.integers(3)]
+        rules.append(FairPersons(bands=BANDS, tier=tier(), weight=2, measure=measure, threshold=40))
     if maybe(0.5):
         rules.append(Compact(tier=tier(), weight=50, measure=("days", "earliest", "last_end")[random.integers(3)]))
     if maybe(0.4):

@@ -99,7 +99,8 @@ def capacity_rows(low: Ints, high: Ints, cap: Ints | int) -> Rows:
         classes = np.unique(np.concatenate([classes, drops[(drops > classes[0]) & (drops < high.max())]]))
     if len(classes) > 1:
         ends = np.unique(high)
-        none_ends = np.searchsorted(ends, classes[:-1], side="right") == np.searchsorted(ends, classes[1:], side="right")
+        ended = np.searchsorted(ends, classes, side="right")
+        none_ends = ended[:-1] == ended[1:]
         smaller = True if isinstance(cap, int) else cap[classes[1:]] <= cap[classes[:-1]]
         classes = classes[~np.append(none_ends & smaller, False)]
     return _gather(classes, np.ones(len(classes), dtype=np.int64), low, high)

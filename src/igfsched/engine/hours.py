@@ -62,9 +62,10 @@ def capacities(lowered: Lowered, pools: Pools) -> list[Capacity]:
                 or tally.axis.of_tick is not None or tally.axis.room_class is not None):
             continue
         cap = np.asarray(1 if tally.count.kind == "pairs" else tally.count.cap, dtype=np.int64)
-        pads = [np.broadcast_to(np.asarray(pad, dtype=np.int64), (facts.n,)) for pad in (tally.axis.before, tally.axis.after)]
+        before, after = (np.broadcast_to(np.asarray(pad, dtype=np.int64), (facts.n,))
+                         for pad in (tally.axis.before, tally.axis.after))
         demand = np.ones(facts.n, dtype=np.int64) if tally.demand is None else tally.demand
-        found.append(Capacity(np.array(tally.members), *pads, np.broadcast_to(cap, (facts.n_ticks,)), demand))
+        found.append(Capacity(np.array(tally.members), before, after, np.broadcast_to(cap, (facts.n_ticks,)), demand))
     sets: dict[tuple[int, ...], Ints] = {}
     for session, value in enumerate(lowered.programme.sessions):
         allowed = tuple(np.flatnonzero(pools.allowed[session]).tolist()) if lowered.programme.rooms else ()
@@ -79,7 +80,8 @@ def capacities(lowered: Lowered, pools: Pools) -> list[Capacity]:
             continue
         size = sum(len(pools.rooms[pool]) for pool in allowed)
         after = np.full(facts.n, min(int(pools.changeover[pool]) for pool in allowed), dtype=np.int64)
-        found.append(Capacity(members, np.zeros_like(after), after, np.full(facts.n_ticks, size, dtype=np.int64), demand))
+        cap = np.full(facts.n_ticks, size, dtype=np.int64)
+        found.append(Capacity(members, np.zeros_like(after), after, cap, demand))
     return found
 
 
@@ -255,7 +257,8 @@ def _limit(problem: HourProblem, kind: int, limits: Iterable[Capacity], used: in
             if used is None:
                 problem.rows.append(Row(own[members], units[members], -FREE, most))
             else:  # each used day brings its share: days of one kind have equal capacities
-                problem.rows.append(Row(np.append(own[members], used), np.append(units[members] * len(days), -most), -FREE, 0))
+                amounts = np.append(units[members] * len(days), -most)
+                problem.rows.append(Row(np.append(own[members], used), amounts, -FREE, 0))
 
 
 def _stars(problem: HourProblem, kind: int, limits: Iterable[Capacity]) -> None:

@@ -40,7 +40,7 @@ class Model:
         self.candidates = candidates
         self.partial = partial
         self.given_rooms = rooms or {}
-        self.cp = cp_model.CpModel()
+        self.cp: Any = cp_model.CpModel()
         self._proto: Any = self.cp.proto
         self.n_variables = 0
         self.impossible = False
@@ -347,7 +347,7 @@ class Model:
                 pool = next(pool for pool, literal in choice.items() if literal is None or values[literal])
                 end = start[session] + self.facts.variant_ticks[variant[session]]
                 requests.append((session, pool, int(start[session]), int(end)))
-        kept = {s: rooms for s, rooms in enumerate(keep.rooms)} if keep is not None else None
+        kept = dict(enumerate(keep.rooms)) if keep is not None else None
         rooms = assign_rooms(self.pools, requests, kept)
         if rooms is None:
             return None

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import numpy as np
 from attrs import frozen
@@ -47,7 +48,7 @@ def relax(problem: HourProblem, mask: Bools, seconds: float = 30.0) -> Relaxatio
     """Solve the linear relaxation of an hour problem over the starts of a mask."""
     began = time.perf_counter()
     n = len(problem.variant)
-    helper = lp.ModelBuilderHelper()
+    helper: Any = lp.ModelBuilderHelper()
     helper.add_var_array_with_bounds(np.zeros(n), np.full(n, np.inf), np.zeros(n, dtype=bool), "")
     for index in np.flatnonzero(problem.price).tolist():
         helper.set_var_objective_coefficient(index, float(problem.price[index]))
@@ -83,7 +84,9 @@ def relax(problem: HourProblem, mask: Bools, seconds: float = 30.0) -> Relaxatio
     return Relaxation("optimal", exact, bound, reduced, support, time.perf_counter() - began)
 
 
-def whole_hours(problem: HourProblem, relaxation: Relaxation, most: float, limits: Limits) -> tuple[Ints | None, Outcome]:
+def whole_hours(
+    problem: HourProblem, relaxation: Relaxation, most: float, limits: Limits,
+) -> tuple[Ints | None, Outcome]:
     """Solve an hour problem in whole numbers over the columns that may cost at most `most`.
 
     Returns the chosen column of each session (None: nothing found) and the outcome; its bound holds for

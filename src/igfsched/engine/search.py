@@ -162,7 +162,8 @@ class Search:
             most = relaxed.exact + slack * factor
             if tier is not None and self.best.places is not None and self.best.score[HARD] == 0:
                 most = min(most, self.best.score[tier] - 1)
-            chosen, outcome = whole_hours(hours, relaxed, most, self.control.limits(self.control.left * 0.2, light=True))
+            limits = self.control.limits(self.control.left * 0.2, light=True)
+            chosen, outcome = whole_hours(hours, relaxed, most, limits)
             self.control.count(outcome)
             if tier is not None:
                 self._hours_prove(tier, outcome, most)

@@ -132,8 +132,14 @@ def _audited(programme: Programme, schedule: Schedule, score: dict[int, int]) ->
 
 
 def _record(programme: Programme, control: Control, workers: int | None) -> Record:
+    from igfsched.io import dumps
+
+    try:
+        question: Programme | str = dumps(programme)
+    except (TypeError, ValueError):  # a rule of the user's own may hold what JSON cannot say: its content is hashed
+        question = programme
     return Record.of(
-        programme, parameters={"workers": control.workers, "deterministic": control.deterministic}, seed=control.seed,
+        question, parameters={"workers": control.workers, "deterministic": control.deterministic}, seed=control.seed,
         limits={"seconds": control.seconds}, seconds=control.elapsed,
     )
 

@@ -1,0 +1,121 @@
+"""Shapes and loads in a model: a literal for each class in use, variables for the largest and smallest level."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from igfsched.engine.encode.tallies import shared_capacity
+from igfsched.engine.model import Linear, Model
+from igfsched.facts import Ints
+from igfsched.lowering import HARD, Term
+from igfsched.primitives import Load, Shape
+
+
+def shape_term(model: Model, term: Term, shape: Shape) -> None:
+    """One literal for each class that the group touches, at least as true as each member's."""
+    footprint = shape.footprint
+    touching: dict[int, list[tuple[int, int]]] = {}
+    for session in footprint.members:
+        for kind, literal in model.class_literals(session, footprint.axis).items():
+            touching.setdefault(kind, []).append((session, literal))
+    room = _minutes_of_classes(model, footprint.members, shape)
+    used: dict[int, int] = {}
+    for kind, literals in sorted(touching.items()):
+        price = 1 if shape.kind == "size" else int(shape.prices[kind])  # type: ignore[index]
+        if term.tier == HARD:
+            if price:
+                model.linear(([literal for _, literal in literals], [1] * len(literals)), high=0)
+            continue
+        if price == 0:
+            continue
+        used[kind] = model.booleans(1)[0]
+        for _, literal in literals:
+            model.linear(([used[kind], literal], [1, -1]), low=0)
+        model.linear(([used[kind], *(literal for _, literal in literals)], [1] + [-1] * len(literals)), high=0)
+        if kind in room:
+            variants = model.facts.variants
+            lengths = [int(model.facts.variant_ticks[list(variants[session])].min()) for session, _ in literals]
+            model.linear(([used[kind], *(literal for _, literal in literals)], [-room[kind], *lengths]), high=0)
+        model.pay(term.tier, [used[kind]], [term.weight * price])
+
+
+def _minutes_of_classes(model: Model, sessions: Iterable[int], shape: Shape) -> dict[int, int]:
+    """Return an upper bound of the session ticks that fit into each class of a point axis, by the hard caps.
+
+    It turns 'some session is there' into 'so much of the work is there', which bounds the number of
+    classes from below.
+    """
+    axis = shape.footprint.axis
+    members = list(sessions)
+    cap = shared_capacity(model, members)
+    if cap is None or axis.of_tick is None:
+        return {}
+    variables = model.members(members)
+    kinds = axis.of_tick[model.candidates.tick[variables]]
+    covered = np.zeros(model.facts.n_ticks + 1, dtype=np.int64)
+    found = {}
+    for kind in np.unique(kinds[kinds >= 0]).tolist():
+        own = variables[kinds == kind]
+        covered[:] = 0
+        np.add.at(covered, model.candidates.tick[own], 1)
+        np.add.at(covered, model.candidates.tick[own] + model.facts.variant_ticks[model.candidates.variant[own]], -1)
+        found[kind] = int(cap[np.cumsum(covered)[:-1] > 0].sum())
+    return found
+
+
+def load_term(model: Model, term: Term, load: Load) -> None:
+    totals = [_total(model, group.loads) for group in load.groups]
+    if not totals:
+        return
+    if load.kind == "excess":
+        for terms, most in totals:
+            if most > load.threshold:
+                excess = model.integer(0, most - load.threshold)
+                model.linear(([excess, *terms[0]], [1, *(-c for c in terms[1])]), low=-load.threshold)
+                _charge(model, term, excess, 1)
+        return
+    divisors = [group.divisor for group in load.groups]
+    highest = max(-(-most // divisor) for (_, most), divisor in zip(totals, divisors, strict=True))
+    largest = model.integer(0, max(highest, 0))
+    for (terms, most), divisor in zip(totals, divisors, strict=True):
+        if most > 0:
+            model.linear(([largest, *terms[0]], [divisor, *(-c for c in terms[1])]), low=0)
+    _charge(model, term, largest, 1)
+    if load.kind == "spread":
+        smallest = model.integer(0, max(highest, 0))
+        for (terms, _), divisor in zip(totals, divisors, strict=True):
+            model.linear(([smallest, *terms[0]], [divisor, *(-c for c in terms[1])]), high=0)
+        if term.tier == HARD:
+            model.linear(([largest, smallest], [1, -1]), high=0)
+        else:
+            model.pay(term.tier, [smallest], [-term.weight])
+
+
+def _charge(model: Model, term: Term, variable: int, price: int) -> None:
+    if term.tier == HARD:
+        if not (isinstance(term.primitive, Load) and term.primitive.kind == "spread"):
+            model.linear(([variable], [1]), high=0)
+    else:
+        model.pay(term.tier, [variable], [term.weight * price])
+
+
+def _total(model: Model, loads: dict[int, dict[int, Ints]]) -> tuple[Linear, int]:
+    """Return a group's total as terms, and the most that it can be."""
+    variables: list[int] = []
+    amounts: list[int] = []
+    most = 0
+    for session, by_variant in loads.items():
+        own = model.members([session])
+        if not len(own):
+            continue
+        load = np.zeros(len(own), dtype=np.int64)
+        for variant, amount in by_variant.items():
+            chosen = model.candidates.variant[own] == variant
+            load[chosen] = amount[model.candidates.tick[own[chosen]]]
+        paid = np.flatnonzero(load)
+        variables += own[paid].tolist()
+        amounts += load[paid].tolist()
+        most += int(load.max(initial=0))
+    return (variables, amounts), most

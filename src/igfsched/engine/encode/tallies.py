@@ -1,0 +1,143 @@
+"""Tallies in a model: capacities as few rows as say it all, soft counts with an excess for each stretch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from igfsched.engine.candidates import capacity_rows, stretch_rows
+from igfsched.engine.model import Linear, Model
+from igfsched.engine.rooms import one_at_a_time
+from igfsched.facts import Ints
+from igfsched.lowering import HARD, Term
+from igfsched.primitives import Axis, Count, Tally
+
+MANY_ROWS = 400
+"""Candidates above which sessions of a person exclude each other by intervals rather than by rows."""
+
+
+def tally_term(model: Model, term: Term, tally: Tally) -> None:
+    if tally.axis.room_class is not None:
+        if term.tier != HARD or not one_at_a_time(tally, model.facts.n):
+            _room_tally(model, term, tally)
+        return
+    if term.tier == HARD:
+        if tally.count.kind == "pairs" and tally.axis.of_tick is None and tally.demand is None:
+            _exclusive(model, tally)
+        else:
+            capacity(model, tally.members, tally.axis, tally.count, tally.demand)
+        return
+    members = model.members(tally.members)
+    low, high = model.spans(tally.axis)
+    owner = model.candidates.session[members]
+    units = np.ones(len(members), dtype=np.int64) if tally.demand is None else tally.demand[owner]
+    _excess(model, term, tally, members, low[members], high[members], owner, units)
+
+
+def capacity(model: Model, sessions: Iterable[int], axis: Axis, count: Count, demand: Ints | None) -> None:
+    """State that nothing costs: in no class is the demand above the largest number that is free."""
+    members = model.members(sessions)
+    low, high = model.spans(axis)
+    cap = 1 if count.kind == "pairs" else count.cap
+    rows = capacity_rows(low[members], high[members], cap)
+    owner = model.candidates.session[members]
+    units = np.ones(len(members), dtype=np.int64) if demand is None else demand[owner]
+    for number in range(len(rows)):
+        row = rows.row(number)
+        limit = count.limit(int(rows.classes[number]))
+        _, where = np.unique(owner[row], return_index=True)
+        if units[row][where].sum() <= limit:
+            continue
+        if limit == 1 and (units[row] == 1).all():
+            model.at_most_one(members[row].tolist())
+        else:
+            model.linear((members[row].tolist(), units[row].tolist()), high=limit)
+
+
+def _exclusive(model: Model, tally: Tally) -> None:
+    """At most one of some sessions at a time."""
+    present = [session for session in tally.members if len(model.of(session))]
+    if len(present) < 2:
+        return
+    members = model.members(present)
+    if len(members) <= MANY_ROWS:
+        capacity(model, present, tally.axis, tally.count, None)
+    else:
+        model.no_overlap([model.interval(session, tally.axis) for session in present])
+
+
+def _excess(
+    model: Model, term: Term, tally: Tally, variables: Ints, low: Ints, high: Ints, owner: Ints, units: Ints,
+) -> None:
+    """Price what a count costs, for each stretch of classes in which the same members meet; forbid it if hard.
+
+    Of the variables of one `owner` at most one is true.
+    """
+    count = tally.count
+    rows = stretch_rows(low, high, 1 if count.kind == "pairs" else count.cap)
+    for number in range(len(rows)):
+        row = rows.row(number)
+        if not len(row):
+            continue
+        limit = count.limit(int(rows.classes[number]))
+        _, where = np.unique(owner[row], return_index=True)
+        most = int(units[row][where].sum())
+        if most <= limit:
+            continue
+        total: Linear = (variables[row].tolist(), units[row].tolist())
+        if term.tier == HARD:
+            model.linear(total, high=limit)
+            continue
+        price = term.weight * tally.axis.width * int(rows.width[number])
+        if count.kind == "over":
+            excess = model.integer(0, most - limit)
+            model.linear(([excess, *total[0]], [1, *(-u for u in total[1])]), low=-limit)
+        else:
+            excess = model.integer(0, most * (most - 1) // 2)
+            for k in range(1, most):
+                model.linear(([excess, *total[0]], [1, *(-k * u for u in total[1])]), low=-k * (k + 1) // 2)
+        model.pay(term.tier, [excess], [price])
+
+
+def _room_tally(model: Model, term: Term, tally: Tally) -> None:
+    """A count in rooms: for each class of rooms, with a literal for each candidate in one of them."""
+    low, high = model.spans(tally.axis)
+    room_class = tally.axis.room_class
+    assert room_class is not None
+    inside = set(tally.members)
+    for kind in range(tally.axis.room_classes):
+        pools = [pool for pool, rooms in enumerate(model.pools.rooms) if room_class[rooms[0]] == kind]
+        members, shown, owner = [], [], []
+        for request, (session, choice) in enumerate(model.requests):
+            for pool in pools if session in inside else ():
+                if pool not in choice:
+                    continue
+                literal = choice[pool]
+                for variable in model.of(session):
+                    both = variable
+                    if literal is not None:
+                        both = model.booleans(1)[0]
+                        model.linear(([both, variable, literal], [1, -1, -1]), low=-1)
+                    members.append(variable)
+                    shown.append(both)
+                    owner.append(request)
+        index = np.array(members, dtype=np.int64)
+        sessions = model.candidates.session[index]
+        units = np.ones(len(index), dtype=np.int64) if tally.demand is None else tally.demand[sessions]
+        _excess(model, term, tally, np.array(shown, dtype=np.int64), low[index], high[index],
+                np.array(owner, dtype=np.int64), units)
+
+
+def shared_capacity(model: Model, sessions: list[int]) -> Ints | None:
+    """Return the tightest hard cap by tick that holds for all of some sessions together."""
+    best: Ints | None = None
+    for term in model.lowered.terms:
+        tally = term.primitive
+        if not isinstance(tally, Tally) or term.tier != HARD or tally.count.kind != "over":
+            continue
+        plain = tally.demand is None and tally.axis.of_tick is None and tally.axis.room_class is None
+        if plain and set(sessions) <= set(tally.members):
+            cap = np.broadcast_to(np.asarray(tally.count.cap, dtype=np.int64), (model.facts.n_ticks,))
+            best = cap if best is None else np.minimum(best, cap)
+    return best
