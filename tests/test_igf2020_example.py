@@ -19,7 +19,7 @@ from igf2020_steps import Steps
 from igfsched import Placement, Schedule, audit, read_programme, read_schedule_csv, solve
 from igfsched.programme import Programme
 
-OF_90_IN_PHASE_2 = "parallel_cap:slots of 90 minutes in phase 2"
+OF_60_IN_PHASE_2 = "parallel_cap:slots of 60 minutes in phase 2"
 
 ROOT = Path(__file__).parent.parent
 
@@ -91,7 +91,7 @@ def test_no_slot_can_be_used_more_often_than_it_was(dealt, held):
     others = {p.start: p for p in held if p.start != session.start}
     for other in others.values():
         found = audit(dealt, moved(held, **{"WS-259": other}))
-        assert any(f.rule in ("allowed", "phase", OF_90_IN_PHASE_2) for f in found.hard), other
+        assert any(f.rule in ("allowed", "phase", OF_60_IN_PHASE_2) for f in found.hard), other
 
 
 def test_three_columns(held):
