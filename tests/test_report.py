@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar
 
 import attrs
+from attrs import frozen
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strategies import programmes, schedules
 
-from igfsched import Person, Placement, Programme, Room, Schedule, Session, Window, audit, report
+from igfsched import Person, Placement, Programme, Room, Schedule, Session, Window, audit, report, solve
 from igfsched.errors import Reason
+from igfsched.io import write_programme
+from igfsched.primitives import Unit
 from igfsched.report import MOST_SOFT, WORST_PEOPLE, remarks
 from igfsched.result import Progress, Record, Result, TierScore, gap_of, hash_of, versions
+from igfsched.rule import Finding, Rule
 from igfsched.texttables import html_table, text_table
 
 DAY = "2020-11-09"
@@ -183,3 +189,34 @@ def test_a_record_identifies_its_input() -> None:
     assert hash_of(event()) != hash_of(event(title="Another"))
     assert hash_of("x") == "sha256:2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"
     assert dict(versions())["python"].startswith("3.")
+
+
+def test_a_solve_is_recorded_with_the_hash_of_its_file(tmp_path: Path) -> None:
+    """The record of a solve names the programme by the hash of the file that igfsched writes of it."""
+    programme = Programme(window=Window.daily("2020-11-09", "2020-11-09"), sessions=[Session(id="a", duration=30)])
+    write_programme(programme, tmp_path / "programme.json")
+    found = solve(programme, seconds=5, workers=1).record.input_hash
+    assert found == hash_of((tmp_path / "programme.json").read_text(encoding="utf-8"))
+
+
+@frozen(kw_only=True)
+class Strange(Rule):
+    """A rule of a user's own, with a parameter that JSON cannot say."""
+
+    name: ClassVar[str] = "strange"
+    summary: ClassVar[str] = "nothing in particular"
+
+    parameter: complex
+
+    def lower(self, facts: object) -> Iterator[Unit]:
+        return iter(())
+
+    def findings(self, timetable: object) -> Iterator[Finding]:
+        return iter(())
+
+
+def test_what_json_cannot_say_is_recorded_by_its_content() -> None:
+    """A programme with a rule that no file can hold is solved and recorded all the same."""
+    programme = Programme(window=Window.daily("2020-11-09", "2020-11-09"), sessions=[Session(id="a", duration=30)],
+                          rules=[Strange(parameter=2j)])
+    assert solve(programme, seconds=5, workers=1).record.input_hash == hash_of(programme)
