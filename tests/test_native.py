@@ -163,6 +163,7 @@ def test_all_faults_at_once() -> None:
     assert set(found) == {
         "$.titel", "$.cap", "$.window.zone", "$.sessions[0].duraton", "$.sessions[0].duration",
         "$.sessions[1].duration", "$.sessions[1].room_count", "$.sessions[2].duration", "$.sessions[2].tentative",
+        "$.sessions[1].rooms", "$.sessions[2].people[0].person",
         "$.sessions[2].state", "$.sessions[3].people[0].person", "$.sessions[3].phases", "$.people[2].zone",
         "$.people[2].weekly[0].hours.start", "$.rooms[1]", "$.rules[0].rule", "$.rules[1].minutes", "$.rules[1].share",
         "$.rules[2].rule",
@@ -231,6 +232,30 @@ def test_places_of_readable_items_are_kept() -> None:
     found = problems_of(data)
     assert set(found) == {"$.sessions[0].duration", "$.sessions[3]"}
     assert "first at index 1" in found["$.sessions[3]"].message
+
+
+def test_an_object_with_a_fault_is_still_asked_whom_it_names() -> None:
+    """A fault in one field hides neither what the other fields name nor that an id occurs twice."""
+    data = small()
+    data["sessions"][0].update(colour="red", phases=["frist"], track="dat")
+    data["sessions"].append({"id": "opening", "people": ["anna"]})
+    data["tracks"] = [{"id": "data"}]
+    data["people"].append({"id": "ana", "zone": 1})
+    data["groups"] = [{"id": "all", "members": ["benn"], "size": 3}]
+    data["rules"] = [{"rule": "buffer", "minutes": 1, "sessions": {"types": ["mian"]}}]
+    assert set(problems_of(data, RULES)) == {
+        "$.sessions[0].colour", "$.sessions[0].phases", "$.sessions[0].track", "$.sessions[2].duration",
+        "$.sessions[2].people[0].person", "$.sessions[2]", "$.people[2].zone", "$.people[2]", "$.groups[0].size",
+        "$.groups[0].members", "$.rules[0].minutes", "$.rules[0].sessions",
+    }
+
+
+def test_what_only_a_faulty_field_says_counts_as_said() -> None:
+    """A rule may choose by a value that stands in a field that could not be read."""
+    data = small()
+    data["sessions"][0]["typ"] = "gala"
+    data["rules"] = [{"rule": "buffer", "sessions": {"types": ["gala"]}}]
+    assert set(problems_of(data, RULES)) == {"$.sessions[0].typ"}
 
 
 def test_unknown_preset() -> None:

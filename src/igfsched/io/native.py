@@ -24,7 +24,7 @@ from igfsched.errors import InputError, Problem, nearest
 from igfsched.io.converter import Catalogue, make_converter, resolved, structure_fields
 from igfsched.io.faults import Faults, missing_field, wrong
 from igfsched.io.files import Source, read_text, write_text
-from igfsched.io.jsontext import parse, shape_problems
+from igfsched.io.jsontext import parse, shape_problems, step
 from igfsched.programme import Programme, Window
 from igfsched.rules import CATALOGUE, PRESETS
 from igfsched.schedule import Schedule
@@ -36,6 +36,8 @@ SCHEDULE_FORMAT = "igfsched-schedule"
 _ENVELOPE = ("format", "version")
 # The lists of a programme whose items are read one by one: what is wrong with one does not hide the others.
 _LISTS = ("sessions", "rooms", "people", "tracks", "groups", "teams", "series", "audience", "rules")
+# What makes a whole of an item without its faulty fields, so that it can be asked whom it names. Not too long anywhere.
+_STAND_INS: dict[str, dict[str, Any]] = {"sessions": {"duration": 1}}
 _REFERRED = ("sessions", "rooms", "people", "tracks", "groups", "teams", "series")
 
 
@@ -136,8 +138,9 @@ def _envelope(data: Any, form: str, source: str) -> list[Problem]:
 class _Reading:
     """A programme as far as it can be read.
 
-    `values` are the fields that could be read; of a list, the items that could. `kept` tells where
-    each of those items stood, `lost` holds the raw values that could not be read.
+    `values` are the fields that could be read; of a list, the items that could, also those that could
+    without their faulty fields: these are never given out, but what they name is looked up. `kept` tells
+    where each of those items stood, `lost` holds the raw values that could not be read.
     """
 
     def __init__(self, data: dict[str, Any], converter: Converter) -> None:
@@ -164,7 +167,13 @@ class _Reading:
                 self.kept[name].append(index)
             except Faults as faults:
                 problems += faults.below(f".{name}[{index}]")
-                self.lost[name].append(part)
+                rest, faulty = _parted(part, faults)
+                try:
+                    items.append(converter.structure({**_STAND_INS.get(name, {}), **rest}, item_type))
+                    self.kept[name].append(index)
+                    self.lost[name].append(faulty)
+                except Faults:
+                    self.lost[name].append(part)
         self.values[name] = tuple(items)
         return problems
 
@@ -211,6 +220,19 @@ class _Reading:
         message = re.sub(r"(?<=first at index )\d+", lambda index: str(places[int(index[0])]), problem.message)
         path = f"$.{match[1]}[{places[int(match[2])]}]" + problem.path[match.end():]
         return attrs.evolve(problem, path=path, message=message)
+
+
+def _parted(part: Any, faults: Faults) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the fields of an object in which no fault was found, and those in which there was one."""
+    if not isinstance(part, dict):
+        return {}, {}
+    places = [problem.path for problem in faults.problems]
+
+    def at_fault(key: str) -> bool:
+        return any(place.startswith(step(key)) and place[len(step(key)):][:1] in ("", ".", "[") for place in places)
+
+    return ({key: value for key, value in part.items() if not at_fault(key)},
+            {key: value for key, value in part.items() if at_fault(key)})
 
 
 def _ids(items: Iterable[Any], key: str) -> set[str]:
