@@ -124,8 +124,8 @@ def test_every_fault_has_its_cell(tmp_path: Path) -> None:
     ))
     places = {
         "programme.csv": "4 value, 5 value, 6 value, 7 key, 8 key",
-        "sessions.csv": "1 titel, 2 duration, 4 teams, 4 tentative, 4 allowed, 4 rooms, 4 state, 4 capacity, 6, 6 teams, "
-                            "7 id",
+        "sessions.csv": "1 titel, 2 duration, 4 teams, 4 tentative, 4 allowed, 4 rooms, 4 state, 4 capacity, 6, "
+                            "6 teams, 7 id",
         "people.csv": "2 zone, 2 weekly, 3 available",
         "roles.csv": "2 session, 3 required, 4 person",
         "availability.csv": "2 person, 3 kind, 4, 5 end",
