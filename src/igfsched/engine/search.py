@@ -13,7 +13,7 @@ import numpy as np
 from igfsched.engine.candidates import Candidates
 from igfsched.engine.control import Control, Incumbent
 from igfsched.engine.cpsat import Outcome, run
-from igfsched.engine.encode import build, weigh_absence
+from igfsched.engine.encode import build
 from igfsched.engine.hours import FREE, HourProblem, hour_problem, sees
 from igfsched.engine.model import Model
 from igfsched.engine.neighbours import Neighbours, improve
@@ -27,8 +27,8 @@ from igfsched.schedule import Schedule
 SMALL = 6_000
 """Candidates up to which the whole model is solved at once."""
 
-CLOSING = 40_000
-"""Candidates up to which the model of all that may still be better is worth its presolve."""
+CLOSING = 12_000
+"""Candidates up to which the model of all that may still be better is tried first; twice as many the next time."""
 
 
 class Search:
@@ -40,6 +40,7 @@ class Search:
         self.best = incumbent
         self.pools = Pools(lowered)
         self.whole = lowered.allowed
+        self.hours: dict[int, HourProblem] = {}
         self.relaxations: dict[int, Relaxation] = {}
         self.infeasible = False
         """Whether it is proven that not every session can be placed."""
@@ -58,6 +59,7 @@ class Search:
             self.best.prove(HARD, 0)
         elif self.infeasible:  # whatever was proven on the way supposed that every session is placed
             self.relaxations.clear()
+            self.hours.clear()
             self.best.forget()
             self._fewest_absent()
         if self.over_full and (self.lowered.all_must_be_placed or not self.infeasible):
@@ -117,61 +119,75 @@ class Search:
 
     def _place_large(self, tier: int | None) -> None:
         self.best.enter("hours", tier if tier is not None else HARD)
-        hours = hour_problem(self.lowered, self.pools, tier, self.whole)
-        relaxed = relax(hours, self.whole, max(1.0, self.control.left))
+        hours, relaxed = self._relaxed(tier)
         if relaxed.status == "infeasible":
             _, outcome = whole_hours(hours, relaxed, FREE, self.control.limits(self.control.left * 0.2))
             self.infeasible = self.control.count(outcome).status == "infeasible"
         if relaxed.status == "optimal":
-            if tier is not None:
-                self.relaxations[tier] = relaxed
-                self.best.prove(tier, relaxed.bound)
             self.best.enter("days")
-            self._days(relaxed.support, tier, min(2.0, self.control.left * 0.1))
-            if not self._finished(tier):
-                self.best.enter("whole hours")
-                mask = self._hour_mask(hours, relaxed, tier)
-                if mask is not None and not self._finished(tier):
-                    self.best.enter("days")
-                    self._days(mask, tier, self.control.left * 0.2)
+            self._days(relaxed.support, min(1.5, self.control.left * 0.1))
         if self.best.places is None:
             self.best.offer(_nothing(self.lowered))
-        self._place_rest(tier)
+        self._place_rest(tier, hours, relaxed)
 
-    def _finished(self, tier: int | None) -> bool:
-        return self.best.places is not None and self.best.score[HARD] == 0 and (tier is None or self.best.done(tier))
-
-    def _place_rest(self, tier: int | None) -> None:
-        """Place what has no place yet: by neighbourhoods, and by the whole model if these do not help."""
+    def _place_rest(self, tier: int | None, hours: HourProblem, relaxed: Relaxation) -> None:
+        """Place what has no place yet: by neighbourhoods, at other hours, by the whole model."""
         neighbours = Neighbours(self.lowered, self.control, self.best, self.relaxations.get(tier or HARD), tier)
-        while self.best.score[HARD] > 0 and self.control.left > 0 and not self.infeasible:
+        tried = False
+        while self.over_full and self.control.left > 0 and not self.infeasible:
             self.best.enter("placing the rest")
-            improve(neighbours, self.control.left * 0.4)
-            if self.best.score[HARD] > 0 and self.control.left > 0:
+            improve(neighbours, self.control.left * (0.2 if not tried else 0.4))
+            if self.over_full and not tried and relaxed.status == "optimal":
+                self.best.enter("placing at other hours")
+                chosen, _ = self._in_whole_hours(hours, relaxed, relaxed.exact * 1.002 + 2, self.control.left * 0.2)
+                if chosen is not None:
+                    self._days(self._on_all_days(hours, chosen), self.control.left * 0.2)
+            elif self.over_full and self.control.left > 0:
+                self.best.enter("placing with the whole model")
                 model = build(Candidates.where(self.lowered, self.whole), tiers=())
                 outcome = self._solve(model, self.control.left * 0.5)
                 self.infeasible = outcome.status == "infeasible" and self._confirmed(model)
-        if self.best.score[HARD] > 0 and self.infeasible:
+            tried = True
+        if self.over_full and self.infeasible:
             improve(neighbours, self.control.left * 0.5)
 
-    def _hour_mask(self, hours: HourProblem, relaxed: Relaxation, tier: int | None) -> Bools | None:
-        """Return the starts on all days at the hours that the hour problem chooses in whole numbers."""
-        chosen = None
-        slack = max(2.0, 0.002 * abs(relaxed.exact))
-        for factor in (1.0, 10.0):
-            most = relaxed.exact + slack * factor
-            if tier is not None and self.best.places is not None and self.best.score[HARD] == 0:
-                most = min(most, self.best.score[tier] - 1)
-            limits = self.control.limits(self.control.left * 0.2, light=True)
-            chosen, outcome = whole_hours(hours, relaxed, most, limits)
-            self.control.count(outcome)
-            if tier is not None:
-                self._hours_prove(tier, outcome, most)
-            if chosen is not None:
-                break
-        if chosen is None:
-            return None
-        return self._on_all_days(hours, chosen)
+    # -- hours -----------------------------------------------------------------------------------
+
+    def _relaxed(self, tier: int | None) -> tuple[HourProblem, Relaxation]:
+        """Return the hour problem of a tier, the tiers before it held, and its linear optimum, noted as a bound."""
+        held = {} if tier is None else self._held(tier)
+        mask = self.whole if tier is None else self._survivors(tier)
+        hours = hour_problem(self.lowered, self.pools, tier, mask, held)
+        relaxed = relax(hours, mask, max(1.0, self.control.left))
+        if tier is not None and relaxed.status == "optimal":
+            self.relaxations[tier] = relaxed
+            self.hours[tier] = hours
+            self.best.prove(tier, relaxed.bound)
+        return hours, relaxed
+
+    def _in_whole_hours(
+        self, hours: HourProblem, relaxed: Relaxation, most: float, seconds: float,
+    ) -> tuple[Ints | None, Outcome]:
+        """Solve an hour problem in whole numbers over the columns of cost at most `most`; note what it proves."""
+        chosen, outcome = whole_hours(hours, relaxed, most, self.control.limits(seconds, light=True))
+        self.control.count(outcome)
+        if hours.tier is not None:
+            beyond = float(np.floor(most)) + 1
+            if outcome.status == "infeasible":
+                self.best.prove(hours.tier, beyond)
+            elif outcome.status != "unknown":
+                self.best.prove(hours.tier, min(float(np.ceil(outcome.bound - 1e-6)), beyond))
+        return chosen, outcome
+
+    def _better_hours(self, tier: int, seconds: float) -> None:
+        """Improve a tier by the best whole hours, and its bound."""
+        hours, relaxed = self.hours[tier], self.relaxations[tier]
+        self.best.enter(f"tier {tier}: whole hours")
+        most = min(self.best.score[tier] - 1, relaxed.exact + max(20.0, 0.002 * abs(relaxed.exact)))
+        chosen, _ = self._in_whole_hours(hours, relaxed, most, seconds * 0.4)
+        if chosen is not None and not self.best.done(tier):
+            self.best.enter(f"tier {tier}: days")
+            self._close(tier, self._on_all_days(hours, chosen), seconds * 0.1, proves=False)
 
     def _on_all_days(self, hours: HourProblem, chosen: Ints) -> Bools:
         """Return the starts that the chosen columns of an hour problem stand for."""
@@ -181,12 +197,11 @@ class Search:
             mask[hours.variant[column], starts] = self.whole[hours.variant[column], starts]
         return mask
 
-    def _days(self, mask: Bools, tier: int | None, seconds: float) -> None:
-        """Solve the day problem: sessions may be left out, at a price above everything else."""
-        model = build(Candidates.where(self.lowered, mask), partial=True, tiers=() if tier is None else (tier,))
-        weigh_absence(model, tier)
-        enough = None if tier is None else self.best.bounds.get(tier)
-        self._solve(model, seconds, enough=enough, light=True)
+    def _days(self, mask: Bools, seconds: float) -> None:
+        """Solve the day problem: place as many sessions as possible. Looking at the cost as well would be slower."""
+        model = build(Candidates.where(self.lowered, mask), partial=True, tiers=())
+        model.minimize(HARD)
+        self._solve(model, seconds, enough=0, light=True)
 
     # -- one tier after another ----------------------------------------------------------------
 
@@ -198,55 +213,33 @@ class Search:
             self._close(tier, self.whole, seconds)
             return
         if tier not in self.relaxations and not self.over_full and sees(self.lowered, tier):
-            self._later_hours(tier, seconds)
+            self.best.enter(f"tier {tier}: hours")
+            self._relaxed(tier)
+        if tier in self.hours and not self.best.done(tier) and not self.over_full:
+            self.best.enter(f"tier {tier}: days")
+            self._close(tier, self.relaxations[tier].support, min(3.0, seconds * 0.1), proves=False)
+            if not self.best.done(tier):
+                self._better_hours(tier, seconds)
         if not self.best.done(tier):
             self.best.enter(f"tier {tier}: same hours")
-            self._close(tier, self._same_hours(), seconds * 0.3, proves=False)
-        rounds = 0
+            self._close(tier, self._same_hours(), seconds * 0.1, proves=False)
+        relaxation = self.relaxations.get(tier)
+        neighbours = Neighbours(self.lowered, self.control, self.best, relaxation, tier, self._held(tier))
+        enough, idle = CLOSING, False
         while not self.best.done(tier) and self.control.left > until:
             remaining = self._survivors(tier)
-            if int(remaining.sum()) <= CLOSING * (1 + rounds) and self.control.left - until > 1.0:
+            left = self.control.left - until
+            if left > 1.0 and (int(remaining.sum()) <= enough or idle):
                 self.best.enter(f"tier {tier}: proof")
-                self._close(tier, remaining, (self.control.left - until) * (0.5 if rounds < 2 else 1.0))
-                if self.best.done(tier):
-                    return
-            self.best.enter(f"tier {tier}: neighbourhoods")
-            relaxation = self.relaxations.get(tier)
-            neighbours = Neighbours(self.lowered, self.control, self.best, relaxation, tier, self._held(tier))
-            improve(neighbours, (self.control.left - until) * 0.5, rounds=30)
-            rounds += 1
+                self._close(tier, remaining, left * (0.3 if enough == CLOSING else 0.6))
+                enough *= 2
+            if not self.best.done(tier):
+                self.best.enter(f"tier {tier}: neighbourhoods")
+                idle = not improve(neighbours, (self.control.left - until) * 0.5, rounds=24)
 
     def _held(self, tier: int) -> dict[int, int]:
         """Return the limits on the tiers before: what the best reaches in them."""
         return {before: self.best.score[before] for before in self.lowered.tiers if before < tier}
-
-    def _later_hours(self, tier: int, seconds: float) -> None:
-        """Bound and improve a tier by its own hour problem, the tiers before it held."""
-        self.best.enter(f"tier {tier}: hours")
-        mask = self._survivors(tier)
-        hours = hour_problem(self.lowered, self.pools, tier, mask, self._held(tier))
-        relaxed = relax(hours, mask, max(1.0, self.control.left))
-        if relaxed.status != "optimal":
-            return
-        self.relaxations[tier] = relaxed
-        self.best.prove(tier, relaxed.bound)
-        if self.best.done(tier):
-            return
-        most = self.best.score[tier] - 1
-        chosen, outcome = whole_hours(hours, relaxed, most, self.control.limits(seconds * 0.4, light=True))
-        self.control.count(outcome)
-        self._hours_prove(tier, outcome, most)
-        if chosen is not None and not self.best.done(tier):
-            self.best.enter(f"tier {tier}: days")
-            self._close(tier, self._on_all_days(hours, chosen), seconds * 0.2, proves=False)
-
-    def _hours_prove(self, tier: int, outcome: Outcome, most: float) -> None:
-        """Note what an hour problem over all columns of cost at most `most` says of the whole."""
-        beyond = float(np.floor(most)) + 1
-        if outcome.status == "infeasible":
-            self.best.prove(tier, beyond)
-        elif outcome.status != "unknown":
-            self.best.prove(tier, min(float(np.ceil(outcome.bound - 1e-6)), beyond))
 
     def _survivors(self, tier: int) -> Bools:
         """Return the starts that a schedule better in this tier, and no worse before it, may use."""
