@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from igfsched.errors import Problem, nearest
@@ -99,7 +100,7 @@ def _window(programme: Programme) -> Iterator[Problem]:
     except ValueError as error:
         yield Problem(message=str(error), path="$.window.days")
         return
-    for (_, _, end), (day, start, _) in zip(blocks, blocks[1:], strict=False):
+    for (_, _, end), (day, start, _) in pairwise(blocks):
         if start < end:
             yield Problem(message=f"opening hours of {day} overlap those before them", path="$.window.days")
 

@@ -13,6 +13,8 @@ from typing import Any
 
 from attrs import field, frozen
 
+from igfsched.tuples import to_texts
+
 MISSING: Any = "(missing)"
 
 
@@ -68,7 +70,7 @@ class Reason:
 
     rule: str
     sentence: str
-    sessions: tuple[str, ...] = field(default=(), converter=tuple)
+    sessions: tuple[str, ...] = field(default=(), converter=to_texts)
 
 
 class Infeasible(IgfschedError):

@@ -135,7 +135,8 @@ class Facts:
     def _local_days(self, start: int, end: int) -> list[tuple[int, int]]:
         """Return the UTC minutes at which the local days begin and end that touch [start, end)."""
         zone = self.programme.window.zone
-        found, day = [], local_date(start, zone)
+        found: list[tuple[int, int]] = []
+        day = local_date(start, zone)
         while not found or found[-1][1] < end:
             found.append((day_start(day, zone), day_start(day + timedelta(days=1), zone)))
             day += timedelta(days=1)

@@ -67,7 +67,8 @@ class Lowered:
     @cached_property
     def tiers(self) -> tuple[int, ...]:
         """The tiers of the soft rules that hold, in order."""
-        return tuple(sorted({unit.rule.tier for unit in self.units if not unit.rule.hard and unit.rule.name != "placed"}))
+        soft = (unit.rule for unit in self.units if not unit.rule.hard and unit.rule.name != "placed")
+        return tuple(sorted({rule.tier for rule in soft}))
 
     @cached_property
     def allowed(self) -> Bools:

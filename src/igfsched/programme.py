@@ -13,9 +13,9 @@ All are values: immutable, compared by content. Times are instants of UTC; durat
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from attrs import field, frozen, validators
 
@@ -24,15 +24,30 @@ from igfsched.errors import InputError
 from igfsched.grid import Clock, Instant, Span, day_of, instant, zone_name
 from igfsched.rule import Rule
 from igfsched.selector import EVERY, Selector, names
+from igfsched.tuples import (
+    to_blackouts,
+    to_clocks,
+    to_groups,
+    to_numbers,
+    to_people,
+    to_periods,
+    to_phases,
+    to_rooms,
+    to_rules,
+    to_series,
+    to_sessions,
+    to_shares,
+    to_spans,
+    to_team_needs,
+    to_teams,
+    to_texts,
+    to_tracks,
+    to_weekly_hours,
+)
 
-T = TypeVar("T")
 State = Literal["draft", "announced", "confirmed"]
 
 REQUIRED_ROLES = ("organizer", "speaker", "moderator", "online_moderator", "rapporteur")
-
-
-def _in_order(values: Iterable[T]) -> tuple[T, ...]:
-    return tuple(values)
 
 
 def _name(_: object, attribute: Any, value: str) -> None:
@@ -56,7 +71,11 @@ def _dates(values: Iterable[str | date]) -> tuple[date, ...]:
     return tuple(sorted({day_of(value) for value in values}))
 
 
-def _optional_instant(value: Any) -> Instant | None:
+def _instants(values: Iterable[str | datetime]) -> tuple[Instant, ...]:
+    return tuple(sorted({instant(value) for value in values}))
+
+
+def _optional_instant(value: str | datetime | None) -> Instant | None:
     return None if value is None else instant(value)
 
 
@@ -69,7 +88,11 @@ class Day:
     """A programme day: a date in the window's zone, open during `hours` of that zone."""
 
     date: date = field(converter=day_of)
-    hours: tuple[Clock, ...] = field(default=(Clock("00:00", "24:00"),), converter=_in_order)
+    hours: tuple[Clock, ...] = field(default=(Clock("00:00", "24:00"),), converter=to_clocks)
+
+
+def _days(values: Iterable[Day]) -> tuple[Day, ...]:
+    return tuple(sorted(values, key=lambda day: day.date))
 
 
 @frozen(kw_only=True)
@@ -93,17 +116,17 @@ class Grid:
     """The allowed starts: every `step` minutes after local midnight, or an explicit list of slots."""
 
     step: int = field(default=10, validator=whole(1))
-    starts: tuple[Instant, ...] = field(default=(), converter=lambda values: tuple(sorted({instant(v) for v in values})))
+    starts: tuple[Instant, ...] = field(default=(), converter=_instants)
 
 
 @frozen(kw_only=True)
 class Window:
     """The programme days with their opening hours, in a zone (the display zone of the event)."""
 
-    days: tuple[Day, ...] = field(converter=lambda values: tuple(sorted(values, key=lambda day: day.date)))
+    days: tuple[Day, ...] = field(converter=_days)
     zone: str = field(default="UTC", converter=zone_name)
-    phases: tuple[Phase, ...] = field(default=(), converter=_in_order)
-    blackouts: tuple[Blackout, ...] = field(default=(), converter=_in_order)
+    phases: tuple[Phase, ...] = field(default=(), converter=to_phases)
+    blackouts: tuple[Blackout, ...] = field(default=(), converter=to_blackouts)
     grid: Grid = Grid()
 
     @classmethod
@@ -153,7 +176,11 @@ class Profile:
     """A whole number that changes over time; where periods overlap the last one holds."""
 
     value: int = field(validator=whole(0))
-    periods: tuple[Period, ...] = field(default=(), converter=_in_order)
+    periods: tuple[Period, ...] = field(default=(), converter=to_periods)
+
+
+def _size(value: int | Profile) -> Profile:
+    return Profile(value=value) if isinstance(value, int) else value
 
 
 @frozen(kw_only=True)
@@ -168,7 +195,7 @@ class Room:
     features: tuple[str, ...] = field(default=(), converter=names)
     capacity: int | None = field(default=None, validator=whole(0))
     changeover: int | None = field(default=None, validator=whole(0))
-    closed: tuple[Span, ...] = field(default=(), converter=_in_order)
+    closed: tuple[Span, ...] = field(default=(), converter=to_spans)
     reserved: bool = False
 
 
@@ -177,7 +204,7 @@ class Team:
     """Shared people or licences of which `size` units exist (interpreters, captioners, hosts)."""
 
     id: str = field(validator=_name)
-    size: Profile = field(converter=lambda value: Profile(value=value) if isinstance(value, int) else value)
+    size: Profile = field(converter=_size)
 
 
 @frozen(kw_only=True)
@@ -205,17 +232,26 @@ class Group:
     members: tuple[str, ...] = field(default=(), converter=names)
 
 
+def _weekdays(values: Iterable[int]) -> tuple[int, ...]:
+    return tuple(sorted(set(values)))
+
+
 @frozen(kw_only=True)
 class WeeklyHours:
     """Hours of the person's own clock on some weekdays (0 Monday to 6 Sunday)."""
 
     hours: Clock
-    weekdays: tuple[int, ...] = field(default=(0, 1, 2, 3, 4, 5, 6), converter=lambda days: tuple(sorted(set(days))))
+    weekdays: tuple[int, ...] = field(default=(0, 1, 2, 3, 4, 5, 6), converter=_weekdays)
 
     @weekdays.validator
     def _check(self, _: object, value: tuple[int, ...]) -> None:
         if not value or any(isinstance(day, bool) or not isinstance(day, int) or not 0 <= day <= 6 for day in value):
             raise ValueError(f"weekdays are numbers from 0 (Monday) to 6 (Sunday), not {value!r}")
+
+
+def _own_bands(values: Iterable[Band]) -> tuple[Band, ...]:
+    values = tuple(values)
+    return bands(values) if values else ()
 
 
 @frozen(kw_only=True)
@@ -232,10 +268,10 @@ class Person:
     zone_assumed: bool = False
     region: str = ""
     stakeholder: str = ""
-    available: tuple[Span, ...] = field(default=(), converter=_in_order)
-    weekly: tuple[WeeklyHours, ...] = field(default=(), converter=_in_order)
-    busy: tuple[Span, ...] = field(default=(), converter=_in_order)
-    comfort: tuple[Band, ...] = field(default=(), converter=lambda value: bands(value) if value else ())
+    available: tuple[Span, ...] = field(default=(), converter=to_spans)
+    weekly: tuple[WeeklyHours, ...] = field(default=(), converter=to_weekly_hours)
+    busy: tuple[Span, ...] = field(default=(), converter=to_spans)
+    comfort: tuple[Band, ...] = field(default=(), converter=_own_bands)
     placeholder: bool = False
     tags: tuple[str, ...] = field(default=(), converter=names)
 
@@ -291,19 +327,21 @@ class Session:
     type: str = ""
     track: str = ""
     tags: tuple[str, ...] = field(default=(), converter=names)
-    other_durations: tuple[int, ...] = field(default=(), converter=_in_order, validator=validators.deep_iterable(whole(1)))
+    other_durations: tuple[int, ...] = field(
+        default=(), converter=to_numbers, validator=validators.deep_iterable(whole(1))
+    )
     people: tuple[Role, ...] = field(default=(), converter=_roles)
     features: tuple[str, ...] = field(default=(), converter=names)
     capacity: int | None = field(default=None, validator=whole(0))
     rooms: tuple[str, ...] = field(default=(), converter=names)
     room_count: int = field(default=1, validator=whole(1))
-    teams: tuple[TeamNeed, ...] = field(default=(), converter=_in_order)
+    teams: tuple[TeamNeed, ...] = field(default=(), converter=to_team_needs)
     fixed_start: Instant | None = field(default=None, converter=_optional_instant)
     fixed_room: str | None = None
     phases: tuple[str, ...] = field(default=(), converter=names)
-    allowed: tuple[Span, ...] = field(default=(), converter=_in_order)
-    forbidden: tuple[Span, ...] = field(default=(), converter=_in_order)
-    preferred: tuple[Span, ...] = field(default=(), converter=_in_order)
+    allowed: tuple[Span, ...] = field(default=(), converter=to_spans)
+    forbidden: tuple[Span, ...] = field(default=(), converter=to_spans)
+    preferred: tuple[Span, ...] = field(default=(), converter=to_spans)
     priority: int = field(default=1, validator=whole(1))
     state: State = field(default="draft", validator=validators.in_(("draft", "announced", "confirmed")))
     tentative: bool = False
@@ -311,7 +349,7 @@ class Session:
     prepare_before: int = field(default=0, validator=whole(0))
     prepare_after: int = field(default=0, validator=whole(0))
     prerecorded: bool = False
-    audience: tuple[Share, ...] = field(default=(), converter=_in_order)
+    audience: tuple[Share, ...] = field(default=(), converter=to_shares)
     language: str = ""
     audience_level: int | None = field(default=None, validator=whole(0))
     demand: int | None = field(default=None, validator=whole(0))
@@ -337,7 +375,7 @@ class Series:
     """Sessions that are held again: repeats in order, `days_apart` calendar days from one to the next."""
 
     id: str = field(validator=_name)
-    sessions: tuple[str, ...] = field(converter=_in_order)
+    sessions: tuple[str, ...] = field(converter=to_texts)
     days_apart: int | None = field(default=None, validator=whole(0))
 
 
@@ -358,19 +396,19 @@ class Programme:
     """
 
     window: Window
-    sessions: tuple[Session, ...] = field(converter=_in_order)
+    sessions: tuple[Session, ...] = field(converter=to_sessions)
     title: str = ""
-    rooms: tuple[Room, ...] = field(default=(), converter=_in_order)
-    people: tuple[Person, ...] = field(default=(), converter=_in_order)
-    tracks: tuple[Track, ...] = field(default=(), converter=_in_order)
-    groups: tuple[Group, ...] = field(default=(), converter=_in_order)
-    teams: tuple[Team, ...] = field(default=(), converter=_in_order)
-    series: tuple[Series, ...] = field(default=(), converter=_in_order)
-    audience: tuple[Share, ...] = field(default=(), converter=_in_order)
+    rooms: tuple[Room, ...] = field(default=(), converter=to_rooms)
+    people: tuple[Person, ...] = field(default=(), converter=to_people)
+    tracks: tuple[Track, ...] = field(default=(), converter=to_tracks)
+    groups: tuple[Group, ...] = field(default=(), converter=to_groups)
+    teams: tuple[Team, ...] = field(default=(), converter=to_teams)
+    series: tuple[Series, ...] = field(default=(), converter=to_series)
+    audience: tuple[Share, ...] = field(default=(), converter=to_shares)
     cap: Profile | None = field(default=None, converter=_profile)
     changeover: int = field(default=0, validator=whole(0))
     preset: str = "default"
-    rules: tuple[Rule, ...] = field(default=(), converter=_in_order)
+    rules: tuple[Rule, ...] = field(default=(), converter=to_rules)
 
     def __attrs_post_init__(self) -> None:
         from igfsched.consistency import inconsistencies

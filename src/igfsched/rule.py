@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from attrs import field, frozen, validators
 
+from igfsched.tuples import to_texts
+
 if TYPE_CHECKING:
     from igfsched.facts import Facts
     from igfsched.primitives import Unit
@@ -90,9 +92,9 @@ class Finding:
     amount: int
     cost: int
     sentence: str
-    sessions: tuple[str, ...] = field(default=(), converter=tuple)
-    people: tuple[str, ...] = field(default=(), converter=tuple)
-    rooms: tuple[str, ...] = field(default=(), converter=tuple)
+    sessions: tuple[str, ...] = field(default=(), converter=to_texts)
+    people: tuple[str, ...] = field(default=(), converter=to_texts)
+    rooms: tuple[str, ...] = field(default=(), converter=to_texts)
     start: int | None = None
     end: int | None = None
 

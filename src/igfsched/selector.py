@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
+from igfsched.tuples import to_selectors
+
 if TYPE_CHECKING:
     from igfsched.programme import Programme, Session
 
@@ -32,9 +34,9 @@ class Selector:
     roles: tuple[str, ...] = field(default=(), converter=names)
     regions: tuple[str, ...] = field(default=(), converter=names)
     phases: tuple[str, ...] = field(default=(), converter=names)
-    all_of: tuple[Selector, ...] = field(default=(), converter=tuple)
-    any_of: tuple[Selector, ...] = field(default=(), converter=tuple)
-    none_of: tuple[Selector, ...] = field(default=(), converter=tuple)
+    all_of: tuple[Selector, ...] = field(default=(), converter=to_selectors)
+    any_of: tuple[Selector, ...] = field(default=(), converter=to_selectors)
+    none_of: tuple[Selector, ...] = field(default=(), converter=to_selectors)
 
     def __and__(self, other: Selector) -> Selector:
         return Selector(all_of=(self, other))
