@@ -40,6 +40,10 @@ REASSIGNED, FREE, WHOLE, CAP_2, BY_HOUR, DAYS = 14, 20, 26, 14, 14, 8
 LEAST_FOR_DAYS = 10.0
 """Seconds that a question for days has at least: it ends as soon as a schedule is found, which takes about three."""
 
+SCORE_OF_THE_HOURS = (
+    "Score, bound and gap are those of the hours (tier 1): comfort price + 10 x mean of the worst region, rounded up."
+)
+
 QUIET_MORNINGS = Profile(value=3, periods=[Period(value=2, hours=Clock("06:00", "09:00"))])
 """The cap that changes: two side by side in the first three hours of each day, three later."""
 
@@ -133,8 +137,8 @@ def tell_three_columns(steps: Steps) -> Result:
     columns = three_columns(steps, held)
     _head("The same 98 sessions: held, reassigned, free")
     _say(*side_by_side(columns), "")
-    _say("  reassigned: over the held slots, each session to a slot of its own phase and length;",
-         "  free:       anywhere in the frame. Score of the hours: comfort price + 10 x the mean of the worst region.")
+    _say("  reassigned: over the held slots, each session to a slot of its own phase and length",
+         "  free:       anywhere in the frame", "", f"  {SCORE_OF_THE_HOURS}")
     dealt = columns[1].audit
     if dealt is not None:
         same = slots(dealt.programme, dealt.schedule) == slots(dealt.programme, held)
@@ -192,7 +196,8 @@ def tell_caps(steps: Steps, whole: Result) -> None:
         Column.of("2 until 09:00 UTC, then 3", steps.solve("the whole known programme, cap by hour", by_hour, BY_HOUR)),
     ]
     _head("The same with fewer sessions side by side")
-    _say(*side_by_side(columns))
+    _say(*side_by_side(columns), "", f"  {SCORE_OF_THE_HOURS}",
+         "  Days used come third, after track overlaps: they are proven fewest only where the status is optimal.")
 
 
 def tell_days(steps: Steps) -> None:

@@ -47,7 +47,7 @@ def side_by_side(columns: Sequence[Column]) -> list[str]:
 
 
 _NAMES = ("sessions placed", "comfort price", "night minutes", "worst region", "worst person", "days used",
-          "hard findings", "score of the hours", "bound of that", "gap", "first valid after", "ended after")
+          "hard findings", "score of the hours", "bound", "gap", "status", "first valid after", "ended after")
 
 
 def _cells(column: Column) -> list[str]:
@@ -57,14 +57,14 @@ def _cells(column: Column) -> list[str]:
         f"{result.record.seconds:.1f} s",
     ]
     if audit is None:
-        return ["nothing found", *[NOTHING] * 9, *seconds]
+        return ["nothing found", *[NOTHING] * 9, NOTHING if result is None else result.status, *seconds]
     total = audit.burdens.total
     return [
         str(len(audit.schedule)), f"{total.price:,}", f"{total.night_minutes:,}", worst_region(audit),
         worst_person(audit), str(len(audit.days_used)), str(len(audit.hard)), f"{audit.score.get(1, 0):,}",
         NOTHING if tier is None or tier.bound is None else f"{tier.bound:,.0f}",
         NOTHING if tier is None or tier.gap is None else ("0 (proven)" if tier.proven else f"{tier.gap:.2%}"),
-        *seconds,
+        NOTHING if result is None else result.status, *seconds,
     ]
 
 
