@@ -99,7 +99,7 @@ class Incumbent:
         with self._lock:
             if bound <= self.bounds.get(tier, float("-inf")):
                 return
-            self.bounds[tier] = bound
+            self.bounds[tier] = float(bound)
         self.tell()
 
     def forget(self) -> None:

@@ -96,7 +96,7 @@ def day_kinds(lowered: Lowered, limits: Iterable[Capacity]) -> list[list[Ints]]:
     for index in np.unique(day).tolist():
         starts = np.flatnonzero(day == index)
         first, last = int(facts.starts[starts[0]]), int(facts.starts[starts[-1]])
-        longest = int(facts.variant_ticks.max()) + 1
+        longest = int(facts.variant_ticks.max(initial=0)) + 1
         hours = facts.since_midnight[facts.starts[starts]]
         caps = tuple(limit.cap[first : last + longest].tobytes() for limit in limits)
         key = (hours.tobytes(), caps, phases.get(index), index if index in alone or index < 0 else None)

@@ -63,7 +63,9 @@ class Neighbours:
         free = random.choice(facts.n, size=min(facts.n, 8 * self.width), replace=False)
         return np.asarray(free), np.ones(len(day), dtype=bool)
 
-    def mask(self, places: Places, free: Ints, columns: Bools, most: int) -> Bools:
+    def mask(
+        self, places: Places, free: Ints, columns: Bools, most: int, random: np.random.Generator,
+    ) -> Bools:
         """Return the starts to choose from: the free sessions' `most` best on the given columns, the others' own."""
         lowered, facts = self.lowered, self.lowered.facts
         mask = np.zeros_like(lowered.allowed)
@@ -71,8 +73,10 @@ class Neighbours:
         mask[places.variant[placed], np.searchsorted(facts.starts, places.start[placed])] = True
         variants = np.flatnonzero(np.isin(facts.variant_session, free))
         wide = lowered.allowed[variants] & columns
-        if self.relaxation is not None and int(wide.sum()) > most:
-            reduced = np.where(wide, self.relaxation.reduced[variants], np.inf)
+        if int(wide.sum()) > most:
+            # The cheapest; where nothing is known of the cost, some at random.
+            known = self.relaxation.reduced[variants] if self.relaxation is not None else random.random(wide.shape)
+            reduced = np.where(wide, known, np.inf)
             few = wide & (reduced <= np.partition(reduced.ravel(), most)[most])
             # Sessions without a place may be anywhere on these days: any place is better than none.
             lost = np.isin(facts.variant_session[variants], np.flatnonzero(places.variant < 0))
@@ -93,7 +97,7 @@ class Neighbours:
         # Placing alone is much the easier problem; now and then the cost is looked at too.
         placing = partial and number % 4 != 0
         tiers = () if self.tier is None or placing else (*self.held, self.tier)
-        mask = self.mask(places, free, columns, PLACING if placing else IMPROVING)
+        mask = self.mask(places, free, columns, PLACING if placing else IMPROVING, random)
         model = build(Candidates.where(self.lowered, mask), partial=partial, tiers=tiers)
         if not placing:
             for tier, value in self.held.items():

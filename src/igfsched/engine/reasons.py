@@ -1,7 +1,7 @@
 """Why not every session can have a place: what can be said at once, before any search.
 
-- `why_not`: sessions whose every start is taken away, and pairs of sessions that exclude each other
-  wherever they are. Each with the sentences of the rules concerned.
+- `why_not`: sessions whose every start is taken away, pairs of sessions that exclude each other wherever
+  they are, capacities that are too small. Each with the sentences of the rules concerned.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from itertools import combinations
 
 import numpy as np
 
+from igfsched.engine.hours import capacities
+from igfsched.engine.rooms import Pools
 from igfsched.errors import Reason
 from igfsched.facts import Ints, Places
 from igfsched.lowering import HARD, Lowered, Term
@@ -22,7 +24,39 @@ FEW = 64
 def why_not(lowered: Lowered) -> tuple[Reason, ...]:
     """Return reasons for which no schedule can place every session; none if nothing is found at once."""
     found = [reason for session in range(lowered.facts.n) for reason in _nowhere(lowered, session)]
-    return tuple(found or _pairs(lowered))
+    return tuple(found or _pairs(lowered) or _areas(lowered))
+
+
+def _areas(lowered: Lowered) -> list[Reason]:
+    """Return capacities that are smaller than what must go into them, by plain adding up: in all, and by phase."""
+    facts, programme = lowered.facts, lowered.programme
+    day = facts.day_of_tick[facts.starts]
+    parts: list[tuple[str, set[int]]] = [("", set(np.unique(day).tolist()))]
+    for phase in programme.window.phases:
+        parts.append((f" in {phase.name}", {i for i, date in enumerate(facts.days) if date in phase.days}))
+    starts = [lowered.allowed[list(variants)].any(axis=0) for variants in facts.variants]
+    bound_to = [set(np.unique(day[own]).tolist()) for own in starts]
+    found = []
+    for limit in capacities(lowered, Pools(lowered)):
+        for where, days in parts:
+            members = [s for s in limit.members.tolist() if bound_to[s] and bound_to[s] <= days]
+            pads = limit.before + limit.after
+            need = sum(int(limit.demand[s]) * (int(facts.variant_ticks[list(facts.variants[s])].min()) + int(pads[s]))
+                       for s in members)
+            open_ticks = np.zeros(facts.n_ticks + 1, dtype=np.int64)
+            for variant in [v for s in members for v in facts.variants[s]]:
+                session = int(facts.variant_session[variant])
+                begin = facts.starts[lowered.allowed[variant]]
+                last = np.minimum(begin + facts.variant_ticks[variant] + limit.after[session], facts.n_ticks)
+                np.add.at(open_ticks, np.maximum(begin - limit.before[session], 0), 1)
+                np.add.at(open_ticks, last, -1)
+            have = int(limit.cap[np.cumsum(open_ticks)[:-1] > 0].sum())
+            if need > have:
+                found.append(Reason(rule="placed", sessions=tuple(programme.sessions[s].id for s in members), sentence=(
+                    f"{len(members)} sessions{where} need {need * facts.tick} minutes side by side (changeovers "
+                    f"included), and there are {have * facts.tick}")))
+                return found
+    return found
 
 
 def _nowhere(lowered: Lowered, session: int) -> list[Reason]:

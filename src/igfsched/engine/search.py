@@ -24,7 +24,7 @@ from igfsched.facts import Bools, Ints, Places
 from igfsched.lowering import HARD, Lowered
 from igfsched.schedule import Schedule
 
-SMALL = 6_000
+SMALL = 1_500
 """Candidates up to which the whole model is solved at once."""
 
 CLOSING = 12_000
@@ -106,11 +106,21 @@ class Search:
 
     def _place_small(self) -> None:
         self.best.enter("placing")
+        hours, relaxed = self._relaxed(None)
+        if relaxed.status == "infeasible" and self._no_hours(hours, relaxed):
+            self.infeasible = True
+            self.best.offer(_nothing(self.lowered))
+            return
         model = build(Candidates.where(self.lowered, self.whole), tiers=())
         outcome = self._solve(model, self.control.left)
         self.infeasible = outcome.status == "infeasible" and self._confirmed(model)
         if self.infeasible:
             self.best.offer(_nothing(self.lowered))
+
+    def _no_hours(self, hours: HourProblem, relaxed: Relaxation) -> bool:
+        """Say whether the other solver agrees that an hour problem is infeasible."""
+        _, outcome = whole_hours(hours, relaxed, FREE, self.control.limits(self.control.left * 0.2, linear=2))
+        return self.control.count(outcome).status == "infeasible"
 
     def _confirmed(self, model: Model) -> bool:
         """Say whether a second solve with other parameters agrees that a model is infeasible."""
@@ -120,9 +130,7 @@ class Search:
     def _place_large(self, tier: int | None) -> None:
         self.best.enter("hours", tier if tier is not None else HARD)
         hours, relaxed = self._relaxed(tier)
-        if relaxed.status == "infeasible":
-            _, outcome = whole_hours(hours, relaxed, FREE, self.control.limits(self.control.left * 0.2))
-            self.infeasible = self.control.count(outcome).status == "infeasible"
+        self.infeasible = relaxed.status == "infeasible" and self._no_hours(hours, relaxed)
         if relaxed.status == "optimal":
             self.best.enter("days")
             self._days(relaxed.support, min(1.5, self.control.left * 0.1))
@@ -136,7 +144,8 @@ class Search:
         tried = False
         while self.over_full and self.control.left > 0 and not self.infeasible:
             self.best.enter("placing the rest")
-            improve(neighbours, self.control.left * (0.2 if not tried else 0.4))
+            if tier is not None or tried:  # where nothing costs, whole hours are the better guide
+                improve(neighbours, self.control.left * (0.4 if tried else 0.2))
             if self.over_full and not tried and relaxed.status == "optimal":
                 self.best.enter("placing at other hours")
                 chosen, _ = self._in_whole_hours(hours, relaxed, relaxed.exact * 1.002 + 2, self.control.left * 0.2)
@@ -210,6 +219,8 @@ class Search:
         if self.best.done(tier):
             return
         if small:
+            if not self.over_full and sees(self.lowered, tier):
+                self._relaxed(tier)
             self._close(tier, self.whole, seconds)
             return
         if tier not in self.relaxations and not self.over_full and sees(self.lowered, tier):
@@ -290,15 +301,17 @@ class Search:
         def offer(values: list[int]) -> None:
             self.best.offer(model.places(values, self.best.places))
 
-        last: list[float] = [-1.0]
+        last = -1.0
 
         def on_solution(values: list[int], objective: int) -> None:
-            if self.control.elapsed - last[0] > 0.3:
-                last[0] = self.control.elapsed
+            nonlocal last
+            if self.control.elapsed - last > 0.3:  # decoding each of many quick solutions would cost more than it tells
+                last = self.control.elapsed
                 offer(values)
 
-        outcome = run(model.cp, self.control.limits(seconds, light=light, linear=2 if light else None), on_solution,
-                      enough=enough)
+        limits = self.control.limits(seconds, light=light, linear=2 if light else None)
+        # What is offered on the way depends on the clock, and may keep other rooms: not in deterministic mode.
+        outcome = run(model.cp, limits, None if self.control.deterministic else on_solution, enough=enough)
         self.control.count(outcome)
         if outcome.values is not None:
             offer(outcome.values)
