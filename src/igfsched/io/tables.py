@@ -324,7 +324,7 @@ class _Reading:
 
     def _strangers(self) -> None:
         """Tell of files that look as if they were meant to be read: a sheet under a wrong name is not a lack of it."""
-        names = sorted(os.listdir(self.folder))
+        names = sorted(set(os.listdir(self.folder)) - {"schedule.csv"})  # the answer may lie beside the question
         for name in names:
             near = nearest(name.lower(), _FILES)
             if name not in _FILES and near and near not in names and name.endswith((".csv", ".json")):

@@ -28,7 +28,8 @@ class RoomClash(Rule):
     """A room holds one session at a time and is idle for its changeover after each.
 
     Measure: for each room and pair of sessions in it, the minutes in which both run, each lengthened
-    by the room's changeover at its end. A session whose room is not known is in no room.
+    by the room's changeover at its end. A session whose room is not known is in no room. To relax it,
+    add a room, or shorten the changeover.
     """
 
     name: ClassVar[str] = "room_clash"
@@ -66,7 +67,8 @@ class PersonClash(Rule):
     """Nobody is required in two sessions at the same time.
 
     Measure: for each person and pair of sessions that require them, the minutes in which both keep
-    them busy, from `prepare_before` the start to `prepare_after` the end. Not for placeholders.
+    them busy, from `prepare_before` the start to `prepare_after` the end. Not for placeholders. To relax
+    it, make one of the roles optional, or shorten the preparation.
     """
 
     name: ClassVar[str] = "person_clash"

@@ -65,7 +65,8 @@ class Comfort(ComfortRule):
     """Sessions lie in comfortable local hours of the people who have to be awake for them.
 
     Measure: over sessions and people with a zone, each person once per session, the price per minute of
-    the person's local clock added up over the session. Prerecorded sessions cost nothing.
+    the person's local clock added up over the session. Prerecorded sessions cost nothing. Soft unless
+    said; to give it less say, lower its weight, or the prices of its `bands`.
     """
 
     name: ClassVar[str] = "comfort"

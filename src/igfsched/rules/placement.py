@@ -28,8 +28,8 @@ class Placed(Rule):
     """Every session has a place.
 
     Measure: the priorities of the sessions without a place, added up. Whatever its level, this comes
-    before everything else: a session is left out only if it cannot be placed. Hard: a schedule without
-    it is refused. Soft: the best subset is scheduled and the rest is named.
+    before everything else: a session is left out only if it cannot be placed. To relax it, make the rule
+    soft: the best subset is then scheduled and the rest is named; hard, there is all or nothing.
     """
 
     name: ClassVar[str] = "placed"
@@ -50,7 +50,8 @@ class Placed(Rule):
 class WindowHours(Rule):
     """A session lies inside one opening block of a programme day.
 
-    Measure: its length less the most that it shares with a single block, in minutes.
+    Measure: its length less the most that it shares with a single block, in minutes. To relax it, open
+    longer, or make the rule soft: each minute outside then costs its weight.
     """
 
     name: ClassVar[str] = "window"
@@ -86,7 +87,11 @@ class WindowHours(Rule):
 
 @frozen(kw_only=True)
 class OnGrid(Rule):
-    """A session starts on the grid. Measure: 1 for each session that does not."""
+    """A session starts on the grid.
+
+    Measure: 1 for each session that does not. The engine knows no other starts, whatever the level. To
+    relax it, take a finer grid, or one slot more.
+    """
 
     name: ClassVar[str] = "grid"
     summary: ClassVar[str] = "sessions start on the grid"
