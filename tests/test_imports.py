@@ -16,9 +16,9 @@ SOURCE = Path(igfsched.__file__).parent
 
 # What stands further down may import what stands further up, never the other way round. A folder is one layer.
 LAYERS = (
-    "tuples", "errors", "grid", "texttables", "comfort", "selector", "rule", "programme", "consistency", "schedule",
-    "timetable", "facts", "primitives", "testing", "rules", "lowering", "audit", "result", "io", "engine", "report",
-    "cli", "__main__",
+    "tuples", "errors", "grid", "texttables", "comfort", "selector", "rule", "window", "programme", "consistency",
+    "schedule", "timetable", "facts", "primitives", "testing", "rules", "lowering", "audit", "result", "io", "engine",
+    "report", "cli", "__main__",
 )
 # Two halves of one check: a programme is judged when it is made.
 ALLOWED = {("programme", "consistency")}
