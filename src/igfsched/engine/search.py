@@ -175,10 +175,10 @@ class Search:
         return hours, relaxed
 
     def _in_whole_hours(
-        self, hours: HourProblem, relaxed: Relaxation, most: float, seconds: float,
+        self, hours: HourProblem, relaxed: Relaxation, most: float, seconds: float, seed: int = 0,
     ) -> tuple[Ints | None, Outcome]:
         """Solve an hour problem in whole numbers over the columns of cost at most `most`; note what it proves."""
-        chosen, outcome = whole_hours(hours, relaxed, most, self.control.limits(seconds, light=True))
+        chosen, outcome = whole_hours(hours, relaxed, most, self.control.limits(seconds, seed=seed, light=True))
         self.control.count(outcome)
         if hours.tier is not None:
             beyond = float(np.floor(most)) + 1
@@ -188,15 +188,15 @@ class Search:
                 self.best.prove(hours.tier, min(float(np.ceil(outcome.bound - 1e-6)), beyond))
         return chosen, outcome
 
-    def _better_hours(self, tier: int, seconds: float) -> None:
-        """Improve a tier by the best whole hours, and its bound."""
+    def _better_hours(self, tier: int, seconds: float, seed: int = 0) -> None:
+        """Improve a tier by the best whole hours, and its bound. Other seeds give other hours that are as good."""
         hours, relaxed = self.hours[tier], self.relaxations[tier]
         self.best.enter(f"tier {tier}: whole hours")
         most = min(self.best.score[tier] - 1, relaxed.exact + max(20.0, 0.002 * abs(relaxed.exact)))
-        chosen, _ = self._in_whole_hours(hours, relaxed, most, seconds * 0.4)
+        chosen, _ = self._in_whole_hours(hours, relaxed, most, seconds * 0.4, seed)
         if chosen is not None and not self.best.done(tier):
             self.best.enter(f"tier {tier}: days")
-            self._close(tier, self._on_all_days(hours, chosen), seconds * 0.1, proves=False)
+            self._close(tier, self._on_all_days(hours, chosen), max(2.0, seconds * 0.1), proves=False)
 
     def _on_all_days(self, hours: HourProblem, chosen: Ints) -> Bools:
         """Return the starts that the chosen columns of an hour problem stand for."""
@@ -236,8 +236,11 @@ class Search:
             self._close(tier, self._same_hours(), seconds * 0.1, proves=False)
         relaxation = self.relaxations.get(tier)
         neighbours = Neighbours(self.lowered, self.control, self.best, relaxation, tier, self._held(tier))
-        enough, idle = CLOSING, False
+        enough, idle, rounds = CLOSING, False, 0
         while not self.best.done(tier) and self.control.left > until:
+            rounds += 1
+            if rounds > 1 and idle and tier in self.hours and not self.over_full:
+                self._better_hours(tier, min(self.control.left - until, 10.0), seed=rounds)
             remaining = self._survivors(tier)
             left = self.control.left - until
             if left > 1.0 and (int(remaining.sum()) <= enough or idle):
