@@ -22,6 +22,9 @@ from igfsched.lowering import HARD, Lowered
 PLACING, IMPROVING = 2_500, 1_800
 """Candidates of one neighbourhood: to place what has no place, to make the rest better."""
 
+LOST = 8
+"""Sessions without a place that one neighbourhood tries to place."""
+
 
 @define(eq=False)
 class Neighbours:
@@ -44,14 +47,15 @@ class Neighbours:
         away = np.flatnonzero(places.variant < 0)
         own_day = np.where(places.variant >= 0, facts.day_of_tick[np.maximum(places.start, 0)], -2)
         kind = random.random()
-        if len(away) or kind < 0.5 or len(days) < 2:
-            pool = days
-            if len(away):
-                lost = random.choice(away)
-                open_days = np.unique(day[self.lowered.allowed[list(facts.variants[lost])].any(axis=0)])
-                pool = open_days[open_days >= 0] if (open_days >= 0).any() else days
+        if len(away):
+            open_on = [(self._open_days(lost), lost) for lost in random.permutation(away).tolist()]
+            pool = open_on[0][0] if len(open_on[0][0]) else days
             chosen = random.choice(pool, size=min(self.width, len(pool)), replace=False)
-            return np.flatnonzero(np.isin(own_day, chosen) | (places.variant < 0)), np.isin(day, chosen)
+            some = [lost for opened, lost in open_on if np.isin(chosen, opened).any()][:LOST]
+            return np.union1d(np.flatnonzero(np.isin(own_day, chosen)), some).astype(np.int64), np.isin(day, chosen)
+        if kind < 0.5 or len(days) < 2:
+            chosen = random.choice(days, size=min(self.width, len(days)), replace=False)
+            return np.flatnonzero(np.isin(own_day, chosen)), np.isin(day, chosen)
         if kind < 0.8:
             hour = facts.since_midnight[facts.starts]
             middle = random.choice(hour)
@@ -62,6 +66,12 @@ class Neighbours:
             return np.flatnonzero(inside), near & np.isin(day, some)
         free = random.choice(facts.n, size=min(facts.n, 8 * self.width), replace=False)
         return np.asarray(free), np.ones(len(day), dtype=bool)
+
+    def _open_days(self, session: int) -> Ints:
+        """Return the days on which a session may be."""
+        facts = self.lowered.facts
+        days = facts.day_of_tick[facts.starts[self.lowered.allowed[list(facts.variants[session])].any(axis=0)]]
+        return np.unique(days[days >= 0])
 
     def mask(
         self, places: Places, free: Ints, columns: Bools, most: int, random: np.random.Generator,
@@ -79,7 +89,7 @@ class Neighbours:
             reduced = np.where(wide, known, np.inf)
             few = wide & (reduced <= np.partition(reduced.ravel(), most)[most])
             # Sessions without a place may be anywhere on these days: any place is better than none.
-            lost = np.isin(facts.variant_session[variants], np.flatnonzero(places.variant < 0))
+            lost = places.variant[facts.variant_session[variants]] < 0
             few[lost] = wide[lost]
             wide = few
         mask[variants] |= wide

@@ -133,7 +133,7 @@ class Search:
         self.infeasible = relaxed.status == "infeasible" and self._no_hours(hours, relaxed)
         if relaxed.status == "optimal":
             self.best.enter("days")
-            self._days(relaxed.support, min(1.5, self.control.left * 0.1))
+            self._days(relaxed.support, min(1.5 * max(1.0, self.lowered.facts.n / 275), self.control.left * 0.15))
         if self.best.places is None:
             self.best.offer(_nothing(self.lowered))
         self._place_rest(tier, hours, relaxed)
