@@ -137,7 +137,7 @@ def test_a_solver_that_lies_is_found_out(monkeypatch):
         return places and evolve(places, start=np.full_like(places.start, places.start[0]))
 
     monkeypatch.setattr(Model, "places", lie)
-    monkeypatch.setattr("igfsched.engine.control.Incumbent.key", lambda self, score: (0,))
+    monkeypatch.setattr("igfsched.engine.control.Incumbent.key", lambda self, score, places: (0,))
     people = [Person(id="p", zone="Asia/Tokyo")]
     with pytest.raises(UntrueScheduleError):
         solve(two_rooms(*[Session(id=f"s{n}", duration=60, people=["p"]) for n in range(2)], people=people,

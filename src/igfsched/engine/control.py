@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 
+import numpy as np
 from attrs import define, field
 
 from igfsched.engine.cpsat import Limits, Outcome
@@ -76,9 +77,9 @@ class Incumbent:
     first_valid: float | None = None
     _lock: threading.RLock = field(factory=threading.RLock)
 
-    def key(self, score: dict[int, int]) -> tuple[int, ...]:
-        """Return a score as what is compared: tier by tier."""
-        return tuple(score[tier] for tier in (HARD, *self.lowered.tiers))
+    def key(self, score: dict[int, int], places: Places) -> tuple[int, ...]:
+        """Return what is compared: the score tier by tier, then how far the emptiest day is from being free."""
+        return (*(score[tier] for tier in (HARD, *self.lowered.tiers)), emptiest_day(self.lowered, places)[1])
 
     def offer(self, places: Places | None) -> bool:
         """Take places if they are better than the best; say whether they were."""
@@ -86,7 +87,7 @@ class Incumbent:
             return False
         score = self.lowered.score(places)
         with self._lock:
-            if self.places is not None and self.key(score) >= self.key(self.score):
+            if self.places is not None and self.key(score, places) >= self.key(self.score, self.places):
                 return False
             self.places, self.score = places, score
             if score[HARD] == 0 and self.first_valid is None:
@@ -132,3 +133,15 @@ class Incumbent:
                 gap=None if score is None or bound is None else gap_of(score, bound),
             )
         self.listener(progress)
+
+
+def emptiest_day(lowered: Lowered, places: Places) -> tuple[int, int]:
+    """Return the programme day with the fewest sessions of those that have any, and their number."""
+    facts = lowered.facts
+    days = facts.day_of_tick[places.start[places.variant >= 0]]
+    count = np.bincount(days[days >= 0], minlength=1)
+    used = np.flatnonzero(count)
+    if not len(used):
+        return -1, 0
+    day = int(used[np.argmin(count[used])])
+    return day, int(count[day])

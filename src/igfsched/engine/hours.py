@@ -213,11 +213,12 @@ def sees(lowered: Lowered, tier: int) -> bool:
     """Say whether the hour problem of a tier has any cost: prices of starts, loads, or days used."""
     if lowered.prices[tier].any():
         return True
-    return any(term.tier == tier and (isinstance(term.primitive, Load) or _counts_days(lowered, term.primitive))
+    return any(term.tier == tier and (isinstance(term.primitive, Load) or counts_days(lowered, term.primitive))
                for term in lowered.terms)
 
 
-def _counts_days(lowered: Lowered, shape: object) -> bool:
+def counts_days(lowered: Lowered, shape: object) -> bool:
+    """Say whether a primitive is the number of programme days that any session uses."""
     return (isinstance(shape, Shape) and shape.kind == "size" and len(shape.footprint.members) == lowered.facts.n
             and shape.footprint.axis.of_tick is lowered.facts.day_of_tick)
 
@@ -231,7 +232,7 @@ def _loads(problem: HourProblem, tier: int, mask: Bools, *, priced: bool) -> Non
 def _days_used(problem: HourProblem, tier: int | None) -> dict[int, int]:
     """Add, for each kind of day, the number of its days that are used, where the tier prices that number."""
     for term in problem.lowered.terms:
-        if term.tier == tier and _counts_days(problem.lowered, term.primitive):
+        if term.tier == tier and counts_days(problem.lowered, term.primitive):
             return {kind: problem.add_variable(term.weight, len(days)) for kind, days in enumerate(problem.days)}
     return {}
 

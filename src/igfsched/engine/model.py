@@ -188,15 +188,15 @@ class Model:
     # -- what primitives ask for ---------------------------------------------------------------
 
     def class_literals(self, session: int, axis: Axis) -> dict[int, int]:
-        """Return, by class of a point axis, a literal for 'the session touches it'."""
+        """Return, by class of an axis with `of_tick`, a literal for 'the session touches it'."""
         key = (session, id(axis))
         if key not in self._days:
             low, high = self.spans(axis)
             own = self.of(session)
             by_class: dict[int, list[int]] = {}
             for variable in own:
-                if high[variable] > low[variable]:
-                    by_class.setdefault(int(low[variable]), []).append(variable)
+                for kind in range(int(low[variable]), int(high[variable])):
+                    by_class.setdefault(kind, []).append(variable)
             found = {}
             for kind, variables in sorted(by_class.items()):
                 if len(variables) == 1:

@@ -12,9 +12,11 @@ import numpy as np
 from attrs import define, field
 
 from igfsched.engine.candidates import Candidates
-from igfsched.engine.control import Control, Incumbent
+from igfsched.engine.control import Control, Incumbent, emptiest_day
 from igfsched.engine.cpsat import run
 from igfsched.engine.encode import build, weigh_absence
+from igfsched.engine.hours import counts_days
+from igfsched.engine.model import Model
 from igfsched.engine.relax import Relaxation
 from igfsched.facts import Bools, Ints, Places
 from igfsched.lowering import HARD, Lowered
@@ -28,13 +30,17 @@ LOST = 8
 
 @define(eq=False)
 class Neighbours:
-    """Neighbourhoods of the best schedule for one tier, the tiers before it held at `held`."""
+    """Neighbourhoods of the best schedule for one tier, the tiers before it held at `held`.
+
+    `within`: the starts worth looking at, shape `(variants, starts)`.
+    """
 
     lowered: Lowered
     control: Control
     best: Incumbent
     relaxation: Relaxation | None
     tier: int | None
+    within: Bools
     held: dict[int, int] = field(factory=dict)
     width: int = 2
     rounds: int = 0
@@ -51,10 +57,12 @@ class Neighbours:
             open_on = [(self._open_days(lost), lost) for lost in random.permutation(away).tolist()]
             pool = open_on[0][0] if len(open_on[0][0]) else days
             chosen = random.choice(pool, size=min(self.width, len(pool)), replace=False)
-            some = [lost for opened, lost in open_on if np.isin(chosen, opened).any()][:LOST]
-            return np.union1d(np.flatnonzero(np.isin(own_day, chosen)), some).astype(np.int64), np.isin(day, chosen)
-        if kind < 0.5 or len(days) < 2:
+            lost = [session for opened, session in open_on if np.isin(chosen, opened).any()][:LOST]
+            return np.union1d(np.flatnonzero(np.isin(own_day, chosen)), lost).astype(np.int64), np.isin(day, chosen)
+        if kind < 0.5 or len(days) < 2 or self._fewer_days:
             chosen = random.choice(days, size=min(self.width, len(days)), replace=False)
+            if self._fewer_days:
+                chosen[0] = emptiest_day(self.lowered, places)[0]
             return np.flatnonzero(np.isin(own_day, chosen)), np.isin(day, chosen)
         if kind < 0.8:
             hour = facts.since_midnight[facts.starts]
@@ -67,22 +75,28 @@ class Neighbours:
         free = random.choice(facts.n, size=min(facts.n, 8 * self.width), replace=False)
         return np.asarray(free), np.ones(len(day), dtype=bool)
 
+    @property
+    def _fewer_days(self) -> bool:
+        """Whether the tier counts the days used: then the emptiest day is what to work on."""
+        return self.tier is not None and any(
+            term.tier == self.tier and counts_days(self.lowered, term.primitive) for term in self.lowered.terms)
+
     def _open_days(self, session: int) -> Ints:
         """Return the days on which a session may be."""
         facts = self.lowered.facts
-        days = facts.day_of_tick[facts.starts[self.lowered.allowed[list(facts.variants[session])].any(axis=0)]]
+        days = facts.day_of_tick[facts.starts[self.within[list(facts.variants[session])].any(axis=0)]]
         return np.unique(days[days >= 0])
 
     def mask(
         self, places: Places, free: Ints, columns: Bools, most: int, random: np.random.Generator,
     ) -> Bools:
         """Return the starts to choose from: the free sessions' `most` best on the given columns, the others' own."""
-        lowered, facts = self.lowered, self.lowered.facts
-        mask = np.zeros_like(lowered.allowed)
+        facts = self.lowered.facts
+        mask = np.zeros_like(self.within)
         placed = np.flatnonzero(places.variant >= 0)
         mask[places.variant[placed], np.searchsorted(facts.starts, places.start[placed])] = True
         variants = np.flatnonzero(np.isin(facts.variant_session, free))
-        wide = lowered.allowed[variants] & columns
+        wide = self.within[variants] & columns
         if int(wide.sum()) > most:
             # The cheapest; where nothing is known of the cost, some at random.
             known = self.relaxation.reduced[variants] if self.relaxation is not None else random.random(wide.shape)
@@ -94,6 +108,15 @@ class Neighbours:
             wide = few
         mask[variants] |= wide
         return mask
+
+    def _empty_a_day(self, model: Model, places: Places) -> None:
+        """Let each session that leaves the emptiest day count a little: a day is used or not, which leads nowhere."""
+        assert self.tier is not None
+        variables, prices = model.costs[self.tier]
+        model.costs[self.tier] = (variables, [price * 2 * self.lowered.facts.n for price in prices])
+        day = self.lowered.facts.day_of_tick[model.candidates.tick]
+        there = np.flatnonzero(day == emptiest_day(self.lowered, places)[0]).tolist()
+        model.pay(self.tier, there, [1] * len(there))
 
     def attempt(self, number: int) -> bool:
         """Solve one neighbourhood; say whether the best got better."""
@@ -116,6 +139,8 @@ class Neighbours:
             weigh_absence(model, None if placing else self.tier)
         else:
             assert self.tier is not None
+            if self._fewer_days:
+                self._empty_a_day(model, places)
             model.minimize(self.tier)
         model.hint(places)
         seconds = 1.0 + 0.5 * self.width

@@ -140,12 +140,13 @@ class Search:
 
     def _place_rest(self, tier: int | None, hours: HourProblem, relaxed: Relaxation) -> None:
         """Place what has no place yet: by neighbourhoods, at other hours, by the whole model."""
-        neighbours = Neighbours(self.lowered, self.control, self.best, self.relaxations.get(tier or HARD), tier)
+        relaxation = self.relaxations.get(tier or HARD)
+        neighbours = Neighbours(self.lowered, self.control, self.best, relaxation, tier, self.whole)
         tried = False
         while self.over_full and self.control.left > 0 and not self.infeasible:
             self.best.enter("placing the rest")
             if tier is not None or tried:  # where nothing costs, whole hours are the better guide
-                improve(neighbours, self.control.left * (0.4 if tried else 0.2))
+                improve(neighbours, self.control.left * (0.6 if tried else 0.35))
             if self.over_full and not tried and relaxed.status == "optimal":
                 self.best.enter("placing at other hours")
                 chosen, _ = self._in_whole_hours(hours, relaxed, relaxed.exact * 1.002 + 2, self.control.left * 0.2)
@@ -154,7 +155,7 @@ class Search:
             elif self.over_full and self.control.left > 0:
                 self.best.enter("placing with the whole model")
                 model = build(Candidates.where(self.lowered, self.whole), tiers=())
-                outcome = self._solve(model, self.control.left * 0.5)
+                outcome = self._solve(model, self.control.left * 0.3)
                 self.infeasible = outcome.status == "infeasible" and self._confirmed(model)
             tried = True
         if self.over_full and self.infeasible:
@@ -235,7 +236,8 @@ class Search:
             self.best.enter(f"tier {tier}: same hours")
             self._close(tier, self._same_hours(), seconds * 0.1, proves=False)
         relaxation = self.relaxations.get(tier)
-        neighbours = Neighbours(self.lowered, self.control, self.best, relaxation, tier, self._held(tier))
+        within = self._survivors(tier)
+        neighbours = Neighbours(self.lowered, self.control, self.best, relaxation, tier, within, self._held(tier))
         enough, idle, rounds = CLOSING, False, 0
         while not self.best.done(tier) and self.control.left > until:
             rounds += 1

@@ -50,7 +50,7 @@ def _hard_late(model: Model, term: Term, pair: Pair) -> None:
     first, second = model.members([pair.first]), model.members([pair.second])
     if not len(first) or not len(second):
         return
-    gap = pair.gap // model.facts.tick
+    gap = -(-pair.gap // model.facts.tick)  # rounded up: times are whole ticks, a gap need not be
     ends = model.candidates.tick[first] + model.facts.variant_ticks[model.candidates.variant[first]] + gap
     starts = model.candidates.tick[second]
     told = None

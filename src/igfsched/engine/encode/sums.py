@@ -50,7 +50,7 @@ def _minutes_of_classes(model: Model, sessions: Iterable[int], shape: Shape) -> 
     axis = shape.footprint.axis
     members = list(sessions)
     cap = shared_capacity(model, members)
-    if cap is None or axis.of_tick is None:
+    if cap is None or axis.of_tick is None or axis.reach > 1:
         return {}
     variables = model.members(members)
     kinds = axis.of_tick[model.candidates.tick[variables]]
