@@ -79,6 +79,15 @@ def _two_days(draw: st.DrawFn, programme: Programme) -> Programme:
     return attrs.evolve(programme, window=attrs.evolve(programme.window, days=days, phases=phases))
 
 
+def _days_with_a_gap(draw: st.DrawFn, programme: Programme) -> Programme:
+    """Return a programme of two or three days, the last of them two or more days after the one before."""
+    programme = _two_days(draw, programme)
+    days = programme.window.days
+    later = Day(date=days[-1].date + timedelta(days=2), hours=days[-1].hours)
+    return attrs.evolve(programme, window=attrs.evolve(programme.window, days=[*days, later], phases=[]),
+                        sessions=[attrs.evolve(session, phases=()) for session in programme.sessions])
+
+
 def _more_rooms(draw: st.DrawFn, programme: Programme) -> Programme:
     return attrs.evolve(programme, rooms=[*programme.rooms, Room(id="r8"), Room(id="r9")])
 
@@ -139,6 +148,7 @@ GROUND: dict[str, Callable[[st.DrawFn, Programme], Programme]] = {
         p, rooms=[attrs.evolve(room, closed=_some_span(draw, p)) for room in p.rooms]),
     **dict.fromkeys(("room_count", "fixed_room"), _more_rooms),
     **dict.fromkeys(("phase", "same_day", "different_days", "compact"), _two_days),
+    "spread": _days_with_a_gap,
     **dict.fromkeys(("person_clash", "optional_person_clash", "comfort", "fair_persons", "fair_regions"),
                     _some_more_people),
     "person_availability": _busy_people,
@@ -202,10 +212,13 @@ PARAMETERS: dict[str, Callable[[st.DrawFn, Programme], dict[str, Any]]] = {
     "parallel_cap": lambda draw, p: {**_chosen(draw, p), "cap": _cap(draw, p)},
     "track_parallel": lambda draw, p: {"cap": draw(one(1, 1, 2))},
     "before": lambda draw, p: {"first": selectors(draw, p), "then": selectors(draw, p), "gap": draw(one(0, 5, 60))},
+    "ordered": lambda draw, p: {
+        "sessions": draw(st.permutations([s.id for s in p.sessions]))[:3], "gap": draw(one(0, 5, 60))},
     "apart": _chosen,
     "plenary": _chosen,
     "same_day": _chosen,
     "different_days": _chosen,
+    "spread": lambda draw, p: {**_chosen(draw, p), "days": draw(one(1, 2, 2, 3)), "calendar": draw(one(False, True))},
     "comfort": lambda draw, p: _bands(draw),
     "fair_persons": _fair,
     "fair_regions": _fair,

@@ -41,6 +41,7 @@ from igfsched.rules import (
     FixedStart,
     OnGrid,
     OptionalPersonClash,
+    Ordered,
     ParallelCap,
     PersonAvailability,
     PersonClash,
@@ -53,6 +54,7 @@ from igfsched.rules import (
     RoomClash,
     RoomCount,
     SameDay,
+    Spread,
     TeamCapacity,
     TrackParallel,
     WindowHours,
@@ -314,6 +316,19 @@ def test_before_counts_minutes_too_late_for_each_pair():
     given.with_starts(a=at("09:00"), b=at("10:10"), c=at("09:00"), d=at("10:30")).costs(110)
 
 
+def test_ordered_compares_neighbours():
+    """b starts 70 minutes too early for a (60 and a gap of 10), c is in time for b, and a for c does not matter."""
+    given = verify(Ordered(sessions=["a", "b", "c"], gap=10)).given(programme(talk("a"), talk("b"), talk("c")))
+    given.with_starts(a=at("10:00"), b=at("10:00"), c=at("11:10")).costs(70).says("a ends 70 minutes too late for b")
+    given.with_starts(a=at("10:00"), c=at("09:00")).costs(0)
+
+
+def test_ordered_names_a_session_once():
+    """A sequence in which a session comes twice is refused."""
+    with pytest.raises(ValueError, match="'a' does more often"):
+        Ordered(sessions=["a", "b", "a"])
+
+
 def test_apart_counts_pair_minutes():
     """Three at the same time are three pairs: 3 x 60. d is not chosen."""
     given = verify(Apart(selector=~Selector(ids="d"))).given(programme(talk("a"), talk("b"), talk("c"), talk("d")))
@@ -334,6 +349,15 @@ def test_same_day_and_different_days_count_pairs():
     starts = {"a": at("09:00"), "b": at("19:00"), "c": at("09:00", TUE), "d": "2020-11-11T09:00Z"}
     verify(SameDay(selector=EVERY)).given(given).with_starts(**starts).costs(5)
     verify(DifferentDays(selector=EVERY)).given(given).with_starts(**starts).costs(1)
+
+
+@pytest.mark.parametrize(("days", "calendar", "pairs"), [(1, False, 0), (2, False, 2), (3, False, 3), (3, True, 1)])
+def test_spread_counts_pairs_that_are_too_close(days, calendar, pairs):
+    """On the Monday, Tuesday and Friday of a window that has no other days; d is on no programme day."""
+    window = Window(days=[Day(date=date) for date in ("2020-11-09", "2020-11-10", "2020-11-13")])
+    given = verify(Spread(selector=EVERY, days=days, calendar=calendar)).given(
+        programme(*[talk(id) for id in "abcd"], window=window))
+    given.with_starts(a=at("09:00"), b=at("09:00", TUE), c="2020-11-13T09:00Z", d="2020-11-12T09:00Z").costs(pairs)
 
 
 # -- comfort, fairness, shape ------------------------------------------------------------------------

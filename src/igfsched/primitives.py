@@ -32,10 +32,10 @@ ByVariant = dict[int, Ints]
 class Axis:
     """Maps a place to the classes that it touches.
 
-    In time: the one class `of_tick[start]` (-1: none), or, where `of_tick` is None, every tick from
-    `start - before` up to `start + duration + after`. With `room_class`, the product with the class of
-    each room that is used (-1: none): class = time class x room classes + room class. `width` is the
-    minutes that one class stands for.
+    In time: the class `of_tick[start]` (-1: none) and the `reach - 1` classes that follow it, or, where
+    `of_tick` is None, every tick from `start - before` up to `start + duration + after`. With `room_class`,
+    the product with the class of each room that is used (-1: none): class = time class x room classes +
+    room class. `width` is the minutes that one class stands for.
     """
 
     facts: Facts
@@ -45,6 +45,7 @@ class Axis:
     after: Ints | int = 0
     room_class: Ints | None = None
     width: int = 1
+    reach: int = 1
 
     @property
     def room_classes(self) -> int:
@@ -53,14 +54,14 @@ class Axis:
     @property
     def size(self) -> int:
         """Number of classes."""
-        times = self.facts.n_ticks if self.of_tick is None else int(self.of_tick.max(initial=-1)) + 1
+        times = self.facts.n_ticks if self.of_tick is None else int(self.of_tick.max(initial=-1)) + self.reach
         return times * self.room_classes
 
     def span(self, variant: int, ticks: Ints) -> tuple[Ints, Ints]:
         """Return the time classes touched from each start tick, as half-open ranges `(first, last)`."""
         if self.of_tick is not None:
             first = self.of_tick[ticks]
-            return np.maximum(first, 0), np.where(first >= 0, first + 1, 0)
+            return np.maximum(first, 0), np.where(first >= 0, first + self.reach, 0)
         session = int(self.facts.variant_session[variant])
         first = ticks - self._pad(self.before, session)
         last = ticks + self.facts.variant_ticks[variant] + self._pad(self.after, session)

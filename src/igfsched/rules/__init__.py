@@ -25,8 +25,10 @@ from igfsched.rules.presets import active_rules as active_rules
 from igfsched.rules.relations import Apart as Apart
 from igfsched.rules.relations import Before as Before
 from igfsched.rules.relations import DifferentDays as DifferentDays
+from igfsched.rules.relations import Ordered as Ordered
 from igfsched.rules.relations import Plenary as Plenary
 from igfsched.rules.relations import SameDay as SameDay
+from igfsched.rules.relations import Spread as Spread
 from igfsched.rules.restrictions import Allowed as Allowed
 from igfsched.rules.restrictions import Duration as Duration
 from igfsched.rules.restrictions import FixedRoom as FixedRoom
@@ -44,7 +46,7 @@ CATALOGUE: dict[str, type[Rule]] = {
         RoomChoice, RoomCount, RoomAvailability,
         RoomClash, PersonClash, PersonAvailability, OptionalPersonClash,
         ParallelCap, TrackParallel, TeamCapacity,
-        Before, Apart, Plenary, SameDay, DifferentDays,
+        Before, Ordered, Apart, Plenary, SameDay, DifferentDays, Spread,
         Comfort, FairPersons, FairRegions, Compact,
     )
 }

@@ -1,25 +1,27 @@
 """How sessions lie to each other in time.
 
-- `Before`: one after the other, with a gap.
+- `Before`, `Ordered`: one after the other, with a gap.
 - `Apart`: never two at the same time.
 - `Plenary`: never beside anything else.
-- `SameDay`, `DifferentDays`: on one programme day, or each on another.
+- `SameDay`, `DifferentDays`, `Spread`: on one programme day, each on another, or days apart.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, ClassVar
 
-from attrs import field, frozen
+import numpy as np
+from attrs import field, frozen, validators
 
-from igfsched.primitives import Count, Pair, Tally, Unit, days, ticks
+from igfsched.primitives import Axis, Count, Pair, Tally, Unit, days, ticks
 from igfsched.programme import whole
 from igfsched.rule import Finding, Rule, finding
 from igfsched.rules.common import ChosenRule, minutes_of, unknown_names
 from igfsched.selector import Selector
 from igfsched.timetable import overlapping
+from igfsched.tuples import to_texts
 
 if TYPE_CHECKING:
     from igfsched.facts import Facts
@@ -49,8 +51,7 @@ class Before(Rule):
         for a in facts.select(self.first):
             for b in then:
                 if a != b:
-                    gap = f" at least {minutes_of(self.gap)}" if self.gap else ""
-                    yield Unit(rule=self, sentence=f"{sessions[a].id} ends{gap} before {sessions[b].id} starts",
+                    yield Unit(rule=self, sentence=_in_order(sessions[a].id, sessions[b].id, self.gap),
                                sessions=(a, b),
                                primitives=[Pair(first=a, second=b, kind="late", axis=axis, gap=self.gap)])
 
@@ -61,15 +62,52 @@ class Before(Rule):
             for b in later:
                 late = a.end + self.gap - b.start
                 if late > 0 and a is not b:
-                    yield finding(
-                        self, late, f"{a.session.id} ends {minutes_of(late)} too late for {b.session.id}, which starts "
-                        f"at {timetable.clock(b.start)}", sessions=(a.session.id, b.session.id),
-                        start=b.start, end=a.end,
-                    )
+                    yield _late(self, timetable, a, b, late)
 
     def problems(self, programme: Programme) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         yield from unknown_names("first", self.first, programme)
         yield from unknown_names("then", self.then, programme)
+
+
+def _each_once(_: object, attribute: object, ids: tuple[str, ...]) -> None:
+    twice = sorted({id for id in ids if ids.count(id) > 1})
+    if twice:
+        raise ValueError(f"a session stands in a sequence once, and {twice[0]!r} does more often")
+
+
+@frozen(kw_only=True)
+class Ordered(Rule):
+    """Sessions take place in a given order, with a gap between each and the next.
+
+    `sessions` are ids in the order that is asked for.
+
+    Measure: for each session and the next in the order, the minutes by which the end of the first plus
+    `gap` exceeds the start of the second; 0 if one of the two has no place. To relax it, shorten the gap,
+    or the order.
+    """
+
+    name: ClassVar[str] = "ordered"
+    summary: ClassVar[str] = "some sessions take place in a given order"
+
+    sessions: tuple[str, ...] = field(converter=to_texts, validator=_each_once)
+    gap: int = field(default=0, validator=whole(0))
+
+    def lower(self, facts: Facts) -> Iterator[Unit]:
+        axis = ticks(facts)
+        for first, second in pairwise(self.sessions):
+            a, b = facts.session_index[first], facts.session_index[second]
+            yield Unit(rule=self, sentence=_in_order(first, second, self.gap), sessions=(a, b),
+                       primitives=[Pair(first=a, second=b, kind="late", axis=axis, gap=self.gap)])
+
+    def findings(self, timetable: Timetable) -> Iterator[Finding]:
+        entries = [timetable.by_session.get(id) for id in self.sessions]
+        for a, b in pairwise(entries):
+            if a is not None and b is not None and a.end + self.gap > b.start:
+                yield _late(self, timetable, a, b, a.end + self.gap - b.start)
+
+    def problems(self, programme: Programme) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+        known = tuple(session.id for session in programme.sessions)
+        yield from (("sessions", id, known) for id in self.sessions if id not in programme.sessions_by_id)
 
 
 @frozen(kw_only=True)
@@ -169,6 +207,64 @@ class DifferentDays(ChosenRule):
             if same:
                 yield finding(self, 1, f"{a.session.id} and {b.session.id} are both on {timetable.day_of(a.start)}",
                               sessions=(a.session.id, b.session.id))
+
+
+@frozen(kw_only=True)
+class Spread(ChosenRule):
+    """The chosen sessions lie days apart from each other.
+
+    Measure: pairs of them that are fewer than `days` programme days from one another, by their starts, as
+    for `Phases`. Two on one day are 0 days from one another, two on neighbouring programme days 1, whatever
+    lies between them; with `calendar`, days of the calendar count instead. A start on no programme day is
+    far from everything. To relax it, lower `days`, or choose fewer sessions.
+    """
+
+    name: ClassVar[str] = "spread"
+    summary: ClassVar[str] = "the chosen sessions lie days apart"
+    unit: ClassVar[str] = "pairs"
+
+    days: int = field(default=2, validator=[whole(1), validators.instance_of(int)])
+    calendar: bool = False
+
+    def lower(self, facts: Facts) -> Iterator[Unit]:
+        members = facts.select(self.selector)
+        if len(members) < 2:
+            return
+        dates = [day.date for day in facts.programme.window.days]
+        numbers = [(date - dates[0]).days for date in dates] if self.calendar else range(len(dates))
+        # Each session touches its own day and those that follow: two share one iff they are too close.
+        axis = Axis(facts=facts, name="day and those after it", reach=self.days,
+                    of_tick=np.array([*numbers, -1], dtype=np.int64)[facts.day_of_tick])
+        yield Unit(rule=self, sentence=f"{self.selector}: {self._apart}", sessions=tuple(members), primitives=[
+            Pair(first=a, second=b, kind="same", axis=axis) for a, b in combinations(members, 2)
+        ])
+
+    def findings(self, timetable: Timetable) -> Iterator[Finding]:
+        dates = [day.date for day in timetable.programme.window.days]
+        chosen = timetable.chosen(timetable.programme.select(self.selector))
+        for (a, first), (b, second) in combinations([(e, timetable.day_of(e.start)) for e in chosen], 2):
+            if first is None or second is None:
+                continue
+            distance = abs((first - second).days if self.calendar else dates.index(first) - dates.index(second))
+            if distance < self.days:
+                yield finding(self, 1, f"{a.session.id} on {first} and {b.session.id} on {second} are not "
+                              f"{self._apart}", sessions=(a.session.id, b.session.id))
+
+    @property
+    def _apart(self) -> str:
+        return f"{self.days} {'calendar' if self.calendar else 'programme'} day{'s' * (self.days > 1)} apart"
+
+
+def _in_order(first: str, second: str, gap: int) -> str:
+    at_least = f" at least {minutes_of(gap)}" if gap else ""
+    return f"{first} ends{at_least} before {second} starts"
+
+
+def _late(rule: Rule, timetable: Timetable, a: Entry, b: Entry, late: int) -> Finding:
+    return finding(
+        rule, late, f"{a.session.id} ends {minutes_of(late)} too late for {b.session.id}, which starts "
+        f"at {timetable.clock(b.start)}", sessions=(a.session.id, b.session.id), start=b.start, end=a.end,
+    )
 
 
 def _on_days(rule: SameDay | DifferentDays, facts: Facts, kind: str, words: str) -> Iterator[Unit]:

@@ -1,0 +1,68 @@
+"""What the engine makes of single rules where sessions have several places to choose from."""
+
+from __future__ import annotations
+
+import pytest
+from attrs import evolve
+from tiny import best_by_trying, tiny_programme
+
+from igfsched.engine import search, solve
+from igfsched.engine.encode import cost_of
+from igfsched.grid import Clock
+from igfsched.lowering import lower
+from igfsched.programme import Day, Grid, Group, Programme, Role, Session, Window
+from igfsched.rule import Rule
+from igfsched.rules import Before, Ordered, PersonClash, Spread
+from igfsched.schedule import Placement, Schedule
+from igfsched.selector import EVERY, Selector
+
+RULES: dict[str, Rule] = {
+    "ordered": Ordered(sessions=["s2", "s0", "s1"], gap=5),
+    "spread": Spread(selector=EVERY),
+    "spread 3": Spread(selector=Selector(ids=["s0", "s1"]), days=3),
+}
+
+
+def tried(seed: int, rule: Rule) -> Programme:
+    """Return a tiny programme in which all sessions have room enough, with a rule beyond those of the preset."""
+    base = tiny_programme(seed)
+    sessions = [
+        evolve(session, phases=(), rooms=(), other_durations=(), prepare_before=0, tags=("ai", "youth")[: 1 + n],
+               people=[*session.people, Role(person="p0", required=n < 2)])
+        for n, session in enumerate(base.sessions)
+    ]
+    people = [evolve(person, busy=()) for person in base.people]
+    days = [Day(date=date, hours=[Clock("08:00", "11:00")]) for date in ("2020-10-24", "2020-10-25")]
+    window = evolve(base.window, days=days, phases=())
+    return evolve(base, sessions=sessions, people=people, rooms=(), cap=None, window=window,
+                  groups=[Group(id="g", members=["p1", "p2"])], rules=(rule, PersonClash(level="off")))
+
+
+@pytest.mark.parametrize(("level", "small"), [("hard", 6000), ("soft", 6000), ("soft", -1)])
+@pytest.mark.parametrize("name", RULES)
+def test_the_best_under_each_rule_is_that_of_trying_all(name, level, small, monkeypatch):
+    """Each rule, hard or soft, leads both ways of the engine to the optimum of exhaustive search, and its proof."""
+    monkeypatch.setattr(search, "SMALL", small)
+    for seed in range(3):
+        programme = tried(seed, evolve(RULES[name], level=level, weight=30))
+        best = best_by_trying(lower(programme))
+        result = solve(programme, seconds=20, workers=1)
+        assert result.status == ("infeasible" if best[0] else "optimal")
+        if not best[0]:
+            assert tuple(score.score for score in result.score) == best
+
+
+def test_a_gap_that_is_no_whole_number_of_ticks():
+    """With starts every 30 minutes a gap of 5 minutes is one of 30: the solver, too, may not let b follow at once."""
+    rule = Before(first=Selector(ids="a"), then=Selector(ids="b"), gap=5)
+    window = Window(days=[Day(date="2020-11-09", hours=[Clock("08:00", "10:00")])], grid=Grid(step=30))
+    sessions = [Session(id="a", duration=60), Session(id="b", duration=60)]
+    stated = lower(Programme(window=window, sessions=sessions, rules=[rule], preset="none"))
+    assert stated.facts.tick == 30
+    for start, feasible in (("2020-11-09T09:00Z", False), ("2020-11-09T09:30Z", True)):
+        places = stated.facts.places(Schedule([
+            Placement(session="a", start="2020-11-09T08:00Z", duration=60),
+            Placement(session="b", start=start, duration=60),
+        ]))
+        assert places is not None
+        assert (cost_of(stated, places) is not None) == feasible
