@@ -31,6 +31,8 @@ class Control:
     deterministic: bool = False
     cancel: threading.Event = field(factory=threading.Event)
     began: float = field(factory=time.perf_counter)
+    pace: float = 1.0
+    """How much longer than on a free machine things take here and now: short limits are stretched by it."""
     _counted: float = 0.0
     _lock: threading.Lock = field(factory=threading.Lock)
 

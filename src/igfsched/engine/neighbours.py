@@ -43,6 +43,7 @@ class Neighbours:
     within: Bools
     held: dict[int, int] = field(factory=dict)
     width: int = 2
+    size: float = 1.0
     rounds: int = 0
 
     def sessions(self, places: Places, random: np.random.Generator) -> tuple[Ints, Bools]:
@@ -130,7 +131,8 @@ class Neighbours:
         # Placing alone is much the easier problem; now and then the cost is looked at too.
         placing = partial and number % 4 != 0
         tiers = () if self.tier is None or placing else (*self.held, self.tier)
-        mask = self.mask(places, free, columns, PLACING if placing else IMPROVING, random)
+        most = int((PLACING if placing else IMPROVING) * self.size)
+        mask = self.mask(places, free, columns, most, random)
         model = build(Candidates.where(self.lowered, mask), partial=partial, tiers=tiers)
         if not placing:
             for tier, value in self.held.items():
@@ -143,9 +145,11 @@ class Neighbours:
                 self._empty_a_day(model, places)
             model.minimize(self.tier)
         model.hint(places)
-        seconds = 1.0 + 0.5 * self.width
+        seconds = (1.0 + 0.5 * self.width) * self.control.pace
         outcome = run(model.cp, self.control.limits(seconds, workers=1, seed=number, light=True, linear=2))
         self.control.count(outcome)
+        # What cannot be solved to the end in its time was too much; what can leaves room for more.
+        self.size = min(1.5, self.size * 1.1) if outcome.status == "optimal" else max(0.2, self.size * 0.8)
         return outcome.values is not None and self.best.offer(model.places(outcome.values, places))
 
 

@@ -42,6 +42,7 @@ class Search:
         self.whole = lowered.allowed
         self.hours: dict[int, HourProblem] = {}
         self.relaxations: dict[int, Relaxation] = {}
+        self.begun: set[int] = set()
         self.infeasible = False
         """Whether it is proven that not every session can be placed."""
 
@@ -64,13 +65,14 @@ class Search:
             self._fewest_absent()
         if self.over_full and (self.lowered.all_must_be_placed or not self.infeasible):
             return
-        for number, tier in enumerate(tiers):
-            if tier is None:
-                return
-            self.best.enter(f"tier {tier}", tier)
-            self.best.prove(tier, 0.0)  # no measure is negative
-            share = 1.0 if number == len(tiers) - 1 else 0.7
-            self._tier(tier, self.control.left * share, small)
+        open_tiers = [tier for tier in tiers if tier is not None]
+        while open_tiers and self.control.left > 0:  # what is left of the time goes to what is still open
+            for number, tier in enumerate(open_tiers):
+                self.best.enter(f"tier {tier}", tier)
+                self.best.prove(tier, 0.0)  # no measure is negative
+                share = 1.0 if number == len(open_tiers) - 1 else 0.7
+                self._tier(tier, self.control.left * share, small)
+            open_tiers = [] if small else [tier for tier in open_tiers if not self.best.done(tier)]
 
     def reasons(self) -> tuple[Reason, ...]:
         """Return what is known of why not every session has a place."""
@@ -133,7 +135,8 @@ class Search:
         self.infeasible = relaxed.status == "infeasible" and self._no_hours(hours, relaxed)
         if relaxed.status == "optimal":
             self.best.enter("days")
-            self._days(relaxed.support, min(1.5 * max(1.0, self.lowered.facts.n / 275), self.control.left * 0.15))
+            usual = 1.5 * max(1.0, self.lowered.facts.n / 275)
+            self._days(relaxed.support, min(usual * self.control.pace, self.control.left * 0.15))
         if self.best.places is None:
             self.best.offer(_nothing(self.lowered))
         self._place_rest(tier, hours, relaxed)
@@ -169,6 +172,9 @@ class Search:
         mask = self.whole if tier is None else self._survivors(tier)
         hours = hour_problem(self.lowered, self.pools, tier, mask, held)
         relaxed = relax(hours, mask, max(1.0, self.control.left))
+        if not self.control.deterministic:
+            usual = 0.4 * len(hours.variant) / 22_000
+            self.control.pace = min(6.0, max(self.control.pace, relaxed.seconds / usual if usual > 0.1 else 1.0))
         if tier is not None and relaxed.status == "optimal":
             self.relaxations[tier] = relaxed
             self.hours[tier] = hours
@@ -224,15 +230,17 @@ class Search:
                 self._relaxed(tier)
             self._close(tier, self.whole, seconds)
             return
+        first = tier not in self.begun
+        self.begun.add(tier)
         if tier not in self.relaxations and not self.over_full and sees(self.lowered, tier):
             self.best.enter(f"tier {tier}: hours")
             self._relaxed(tier)
-        if tier in self.hours and not self.best.done(tier) and not self.over_full:
+        if first and tier in self.hours and not self.best.done(tier) and not self.over_full:
             self.best.enter(f"tier {tier}: days")
             self._close(tier, self.relaxations[tier].support, min(3.0, seconds * 0.1), proves=False)
             if not self.best.done(tier):
                 self._better_hours(tier, seconds)
-        if not self.best.done(tier):
+        if first and not self.best.done(tier):
             self.best.enter(f"tier {tier}: same hours")
             self._close(tier, self._same_hours(), seconds * 0.1, proves=False)
         relaxation = self.relaxations.get(tier)

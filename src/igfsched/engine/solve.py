@@ -21,6 +21,11 @@ from igfsched.lowering import HARD, lower
 from igfsched.programme import Programme
 from igfsched.result import Record, Result, Status, TierScore
 from igfsched.schedule import Schedule
+from igfsched.timetable import Timetable
+
+MOST_WORKERS = 1_000
+MOST_SEED = 2**31 - 1_000_000
+"""What the solver takes, less the numbers that are added on the way for other seeds."""
 
 
 class UntrueScheduleError(IgfschedError):
@@ -55,12 +60,17 @@ def solve(
         >>> solve(Programme(window=window, sessions=[Session(id="Opening", duration=60)]), seconds=5).status
         'optimal'
 
-    Raises ValueError for limits that make no sense.
+    Raises ValueError for limits that make no sense, InputError for a hint that names what the programme
+    does not have.
     """
     if not seconds > 0:
         raise ValueError(f"seconds is a number above 0, not {seconds!r}")
-    if workers is not None and workers < 1:
-        raise ValueError(f"workers is a whole number from 1, not {workers!r}")
+    if workers is not None and not (isinstance(workers, int) and 1 <= workers <= MOST_WORKERS):
+        raise ValueError(f"workers is a whole number from 1 to {MOST_WORKERS}, not {workers!r}")
+    if not (isinstance(seed, int) and 0 <= seed <= MOST_SEED):
+        raise ValueError(f"seed is a whole number from 0 to {MOST_SEED}, not {seed!r}")
+    if hint is not None:
+        Timetable(programme, hint)  # refuses names that the programme does not have
     control = Control(
         seconds=seconds, workers=workers or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity")
         else workers or os.cpu_count() or 1, seed=seed, deterministic=deterministic,
