@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from igfsched.errors import Problem, nearest
+from igfsched.window import Profile
 
 if TYPE_CHECKING:
     from igfsched.programme import Programme, Session
@@ -28,7 +29,7 @@ def inconsistencies(programme: Programme, also_known: dict[str, set[str]] | None
         "groups": [group.id for group in programme.groups],
         "series": [series.id for series in programme.series],
     }
-    problems = [*_doubles(known), *_window(programme)]
+    problems = [*_doubles(known), *_window(programme), *_profiles(programme)]
     for kind, ids in (also_known or {}).items():
         known[kind] = [*known[kind], *ids]
     names = _Names(known)
@@ -98,11 +99,35 @@ def _window(programme: Programme) -> Iterator[Problem]:
     try:
         blocks = window.blocks
     except ValueError as error:
-        yield Problem(message=str(error), path="$.window.days")
+        yield Problem(message=_without_advice(error), path="$.window.days",
+                      expected="hours that the clocks of that day show once")
         return
     for (_, _, end), (day, start, _) in pairwise(blocks):
         if start < end:
             yield Problem(message=f"opening hours of {day} overlap those before them", path="$.window.days")
+
+
+def _profiles(programme: Programme) -> Iterator[Problem]:
+    """Yield the hours of profiles that a clock change skips or repeats on one of their days."""
+    profiles = [("$.cap", programme.cap)]
+    profiles += [(f"$.teams[{index}].size", team.size) for index, team in enumerate(programme.teams)]
+    profiles += [(f"$.rules[{index}].cap", getattr(rule, "cap", None)) for index, rule in enumerate(programme.rules)]
+    window = programme.window
+    for path, profile in profiles:
+        for number, period in enumerate(profile.periods if isinstance(profile, Profile) else ()):
+            if period.hours is None:
+                continue
+            try:
+                for date in period.days or [day.date for day in window.days]:
+                    period.hours.on(date, window.zone)
+            except ValueError as error:
+                yield Problem(message=_without_advice(error), path=f"{path}.periods[{number}].hours",
+                              expected="hours that the clocks of each of its days show once, or a span")
+
+
+def _without_advice(error: ValueError) -> str:
+    """Return what a local time is refused for: hours cannot be written with an offset."""
+    return str(error).removesuffix("; write the offset")
 
 
 def _session(programme: Programme, session: Session, path: str, names: _Names) -> Iterator[Problem]:
