@@ -324,6 +324,18 @@ class TestUsage:
         assert (code, out) == (1, "")
         assert target in err
 
+    def test_the_programme_is_never_overwritten(self, cli: Cli, folder: Path, engine: Any) -> None:
+        """A schedule is not written over the programme that it is made from, by whatever name that is called."""
+        engine(AssertionError("not to be called"))
+        programme = folder / "programme.json"
+        before = programme.read_bytes()
+        (folder / "link.json").symlink_to(programme)
+        for target in (programme, folder / "link.json", folder / ".." / folder.name / "programme.json"):
+            code, out, err = cli("solve", programme, "--out", target)
+            assert (code, out) == (1, "")
+            assert "programme" in err
+        assert programme.read_bytes() == before
+
     def test_help_and_version(self, cli: Cli) -> None:
         """Help tells the exit codes, --version tells what a result depends on."""
         code, out, _ = cli("--help")

@@ -109,6 +109,8 @@ def _parser() -> _Parser:
 def _solve(args: argparse.Namespace) -> int:
     if args.out is not None:
         _check_target(args.out)
+        if args.out != "-" and os.path.realpath(args.out) == os.path.realpath(args.programme):
+            raise _WrongUsage(f"{args.out}: this is the programme, which the schedule would take the place of")
         if args.out == "-" and args.json:
             raise _WrongUsage("--out - and --json both want standard output")
     programme = _read_programme(args.programme)
