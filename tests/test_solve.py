@@ -12,7 +12,7 @@ from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from igfsched import Person, Programme, Room, Session, Window, audit, solve
+from igfsched import InputError, Person, Placement, Programme, Room, Schedule, Session, Window, audit, solve
 from igfsched.engine.candidates import capacity_rows, stretch_rows
 from igfsched.engine.model import Model
 from igfsched.engine.solve import UntrueScheduleError
@@ -95,9 +95,21 @@ def test_a_hint_is_never_made_worse(forty):
     assert [score.score for score in again.score] <= [score.score for score in first.score]
 
 
-@pytest.mark.parametrize("limits", [{"seconds": 0}, {"seconds": -1.0}, {"workers": 0}])
+def test_a_hint_for_another_programme_is_refused():
+    """A hint that names sessions or rooms which the programme does not have is an InputError that says which."""
+    programme = two_rooms(Session(id="s", duration=60))
+    for session, room in (("t", "a"), ("s", "c")):
+        hint = Schedule([Placement(session=session, start="2020-11-09T09:00Z", duration=60, rooms=room)])
+        with pytest.raises(InputError, match="is not one of the programme's"):
+            solve(programme, seconds=1, hint=hint)
+
+
+@pytest.mark.parametrize("limits", [
+    {"seconds": 0}, {"seconds": -1.0}, {"workers": 0}, {"workers": 1.5}, {"workers": 10**6},
+    {"seed": -1}, {"seed": 1.5}, {"seed": 2**40},
+])
 def test_limits_that_make_no_sense_are_refused(limits):
-    """A time or number of workers that is not above 0 is a ValueError."""
+    """A time, number of workers or seed that the solver cannot take is a ValueError."""
     with pytest.raises(ValueError, match="not"):
         solve(two_rooms(Session(id="s", duration=60)), **limits)
 
