@@ -120,6 +120,21 @@ def test_what_is_wrong_is_said(case: str, folder: Path, capsys: pytest.CaptureFi
         assert word in message
 
 
+@pytest.mark.parametrize("number", [10**10, 10**20])
+def test_numbers_without_measure(number: int, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A number beyond all measure is refused where it stands, in programmes and in schedules."""
+    raw = copy.deepcopy(BASE)
+    raw["sessions"][0]["prepare_before"] = number
+    assert "$.sessions[0].prepare_before" in refused(json.dumps(raw), folder, capsys)
+    (folder / "programme.json").write_text(json.dumps(BASE))
+    placement = {"session": "a", "start": f"{DAY}T14:00Z", "duration": number}
+    text = json.dumps({"format": "igfsched-schedule", "version": 1, "placements": [placement]})
+    (folder / "long.json").write_text(text)
+    code, out, err = run(["check", str(folder / "programme.json"), str(folder / "long.json")], capsys)
+    assert (code, out) == (1, "")
+    assert "$.placements[0].duration" in err
+
+
 def test_all_faults_at_once(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A file with many faults is told all of them in one go."""
     raw = copy.deepcopy(BASE)

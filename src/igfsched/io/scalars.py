@@ -36,10 +36,16 @@ def read_instant(raw: Any, zone: str | None = None) -> Instant:
     return found
 
 
+LARGEST = 10**9
+"""The largest whole number in a file: beyond it times cannot be told, and costs cannot be added up."""
+
+
 def read_whole(raw: Any, _: Any = None) -> int:
-    """Return a whole number; 30.0 is none."""
+    """Return a whole number; 30.0 is none. Nothing in an event is a thousand million of anything."""
     if isinstance(raw, bool) or not isinstance(raw, int):
         raise wrong(raw, WORDS[int])
+    if abs(raw) > LARGEST:
+        raise wrong(raw, f"a whole number up to {LARGEST}")
     return raw
 
 
