@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from igfsched.errors import InputError, Problem, nearest
 from igfsched.programme import Programme
 from igfsched.rule import Rule
 from igfsched.rules.capacities import ParallelCap, TeamCapacity, TrackParallel
@@ -47,9 +48,14 @@ PRESETS: dict[str, Callable[[], tuple[Rule, ...]]] = {"default": default, "none"
 def active_rules(programme: Programme) -> tuple[Rule, ...]:
     """Return the rules that hold: the preset's, less those whose name the programme lists, and the listed ones.
 
-    Rules that are off are left out.
+    Rules that are off are left out. Raises InputError for a preset that there is none of.
     """
     listed = {rule.name for rule in programme.rules}
+    if programme.preset not in PRESETS:
+        raise InputError([Problem(
+            message=f"there is no preset {programme.preset!r}", path="$.preset",
+            expected=f"one of {', '.join(PRESETS)}", nearest=nearest(programme.preset, list(PRESETS)),
+        )], programme.title or "programme")
     preset = PRESETS[programme.preset]()
     return tuple(
         rule for rule in (*(rule for rule in preset if rule.name not in listed), *programme.rules)
