@@ -17,8 +17,8 @@ SOURCE = Path(igfsched.__file__).parent
 # What stands further down may import what stands further up, never the other way round. A folder is one layer.
 LAYERS = (
     "tuples", "errors", "grid", "texttables", "comfort", "selector", "rule", "window", "programme", "consistency",
-    "schedule", "timetable", "facts", "primitives", "testing", "rules", "lowering", "audit", "result", "io", "engine",
-    "report", "cli", "__main__",
+    "schedule", "timetable", "facts", "primitives", "testing", "rules", "changes", "lowering", "audit", "result", "io",
+    "engine", "report", "cli", "__main__",
 )
 # Two halves of one check: a programme is judged when it is made.
 ALLOWED = {("programme", "consistency")}

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from igfsched.io.changes import changes_from_dict as changes_from_dict
+from igfsched.io.changes import changes_to_dict as changes_to_dict
+from igfsched.io.changes import read_changes as read_changes
+from igfsched.io.changes import write_changes as write_changes
 from igfsched.io.native import dumps as dumps
 from igfsched.io.native import programme_from_dict as programme_from_dict
 from igfsched.io.native import read_programme as read_programme

@@ -80,7 +80,7 @@ def to_dict(value: Programme | Schedule) -> dict[str, Any]:
 
 def programme_from_dict(data: Any, source: str = "programme", catalogue: Catalogue | None = None) -> Programme:
     """Return the programme that plain JSON values stand for. Raises InputError with every problem."""
-    problems = _envelope(data, PROGRAMME_FORMAT, source)
+    problems = envelope(data, PROGRAMME_FORMAT, source)
     converter = _own_converter() if catalogue is None else make_converter(catalogue)
     reading = _Reading(data, converter)
     problems += reading.problems
@@ -94,7 +94,7 @@ def programme_from_dict(data: Any, source: str = "programme", catalogue: Catalog
 
 def schedule_from_dict(data: Any, source: str = "schedule") -> Schedule:
     """Return the schedule that plain JSON values stand for. Raises InputError with every problem."""
-    problems = _envelope(data, SCHEDULE_FORMAT, source)
+    problems = envelope(data, SCHEDULE_FORMAT, source)
     values, found = structure_fields(data, Schedule, _own_converter(), ignore=_ENVELOPE)
     problems += Faults(found).below("$")
     if not problems:
@@ -110,7 +110,7 @@ def _own_converter() -> Converter:
     return make_converter(CATALOGUE)
 
 
-def _envelope(data: Any, form: str, source: str) -> list[Problem]:
+def envelope(data: Any, form: str, source: str) -> list[Problem]:
     """Return what is wrong around the content; InputError if the content is no such content at all."""
     if not isinstance(data, dict):
         raise InputError(wrong(data, f"an object with format {form!r}").below("$"), source)

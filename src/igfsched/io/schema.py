@@ -1,6 +1,6 @@
 """JSON Schemas of igfsched's files, made from the classes themselves so that they cannot drift apart.
 
-- `programme_schema`, `schedule_schema`: the schemas (draft 2020-12) as plain values.
+- `programme_schema`, `schedule_schema`, `changes_schema`: the schemas (draft 2020-12) as plain values.
 - `read_schema`: the schema that is shipped with igfsched, by name.
 - `python -m igfsched.io.schema` writes the shipped schemas anew, after a class or a rule has changed.
 
@@ -19,8 +19,10 @@ from typing import Any, Literal, get_args, get_origin
 
 import attrs
 
+from igfsched.changes import CHANGES, Batch, Change
 from igfsched.grid import Instant, Span, clock_text, zone_name
-from igfsched.io.converter import Catalogue, is_tuple, is_union, make_converter, resolved
+from igfsched.io.changes import CHANGES_FORMAT, changes_converter
+from igfsched.io.converter import Catalogue, is_tuple, is_union, resolved
 from igfsched.io.native import PROGRAMME_FORMAT, SCHEDULE_FORMAT, VERSION
 from igfsched.programme import Profile, Programme, Role
 from igfsched.rule import Rule
@@ -55,7 +57,12 @@ def schedule_schema() -> Schema:
     return _file_schema(Schedule, SCHEDULE_FORMAT, {})
 
 
-def read_schema(name: Literal["programme", "schedule"]) -> Schema:
+def changes_schema() -> Schema:
+    """Return the schema of a list of changes."""
+    return _file_schema(Batch, CHANGES_FORMAT, {})
+
+
+def read_schema(name: Literal["programme", "schedule", "changes"]) -> Schema:
     """Return the schema that is shipped with igfsched."""
     found: Schema = json.loads((_FOLDER / f"{name}.schema.json").read_text(encoding="utf-8"))
     return found
@@ -88,7 +95,7 @@ class _Drawer:
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         self.definitions: dict[str, Schema] = {"instant": _INSTANT, "date": _DATE}
-        self.converter = make_converter(catalogue)
+        self.converter = changes_converter(catalogue)
 
     def of(self, kind: Any) -> Schema:
         """Return the schema of the JSON values that a type is read from."""
@@ -130,12 +137,17 @@ class _Drawer:
         if cls is Rule:
             rules = [self._reference(rule) for _, rule in sorted(self.catalogue.items())]
             return {"description": _summary(cls), "oneOf": rules} if rules else {"not": {}}
+        if cls is Change:
+            return {"description": _summary(cls), "oneOf": [self._reference(change) for change in CHANGES.values()]}
         drawn = self.fields(cls)
         if cls is Span:
             drawn["properties"]["zone"] = {"anyOf": [_ZONE, {"type": "null"}], "default": None}
         if issubclass(cls, Rule):
             drawn["properties"] = {"rule": {"const": cls.name}, **drawn["properties"]}
             drawn["required"] = ["rule", *drawn["required"]]
+        if issubclass(cls, Change):
+            drawn["properties"] = {"change": {"const": cls.kind}, **drawn["properties"]}
+            drawn["required"] = ["change", *drawn["required"]]
         # The two short forms that reading knows.
         if cls is Profile:
             return {"description": drawn.pop("description"), "anyOf": [{"type": "integer", "minimum": 0}, drawn]}
@@ -207,7 +219,8 @@ def _summary(cls: type) -> str:
 
 def write_schemas(folder: Path = _FOLDER) -> None:
     """Write the schemas that are shipped with igfsched."""
-    for name, schema in (("programme", programme_schema()), ("schedule", schedule_schema())):
+    schemas = {"programme": programme_schema(), "schedule": schedule_schema(), "changes": changes_schema()}
+    for name, schema in schemas.items():
         (folder / f"{name}.schema.json").write_text(schema_text(schema), encoding="utf-8", newline="\n")
 
 

@@ -1,0 +1,75 @@
+"""Rules and series after a session is gone, has another id, or has become several.
+
+- `rules_after`: rules whose selectors name sessions otherwise, and nothing that no longer exists.
+- `series_after`: series likewise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from igfsched.programme import Series, Session, Track
+from igfsched.rule import Rule
+from igfsched.selector import EVERY, Selector
+
+Renaming = Mapping[str, Sequence[str]]
+"""By session id: the ids that take its place, none if it is gone."""
+
+NOTHING = ~EVERY
+"""Chooses no session. A list of ids that becomes empty would choose every session instead."""
+
+
+def series_after(series: Iterable[Series], renaming: Renaming) -> tuple[Series, ...]:
+    """Return series with each session once: of several that take the place of one, the first.
+
+    A series of which nothing is left is gone.
+    """
+    found = []
+    for one in series:
+        ids = dict.fromkeys(new for old in one.sessions for new in renaming.get(old, (old,))[:1])
+        if ids or not one.sessions:
+            found.append(one if tuple(ids) == one.sessions else attrs.evolve(one, sessions=tuple(ids)))
+    return tuple(found)
+
+
+def rules_after(
+    rules: Iterable[Rule], renaming: Renaming, before: Sequence[Session], after: Sequence[Session],
+    tracks: Iterable[Track],
+) -> tuple[Rule, ...]:
+    """Return rules whose selectors name what takes the place of sessions.
+
+    A track that is declared nowhere exists as long as a session has it: with its last session it is
+    no longer named. A selector all of whose names are gone chooses nothing.
+    """
+    declared = {track.id for track in tracks}
+    lost = {session.track for session in before} - {session.track for session in after} - declared
+    changes = {"ids": renaming, "tracks": dict.fromkeys(lost, ())}
+    return tuple(_rule(rule, changes) for rule in rules)
+
+
+def _rule(rule: Rule, changes: Mapping[str, Renaming]) -> Rule:
+    fields: dict[str, Any] = {}
+    for attribute in attrs.fields(type(rule)):
+        value = getattr(rule, attribute.name)
+        if isinstance(value, Selector):
+            changed = rewritten(value, changes)
+            if changed != value:
+                fields[attribute.name] = changed
+    return attrs.evolve(rule, **fields) if fields else rule
+
+
+def rewritten(selector: Selector, changes: Mapping[str, Renaming]) -> Selector:
+    """Return a selector with other names in some of its fields, at any depth."""
+    fields: dict[str, Any] = {}
+    for name, renaming in changes.items():
+        old = getattr(selector, name)
+        new = tuple(other for one in old for other in renaming.get(one, (one,)))
+        if old and not new:
+            return NOTHING
+        fields[name] = new
+    for name in ("all_of", "any_of", "none_of"):
+        fields[name] = tuple(rewritten(part, changes) for part in getattr(selector, name))
+    return attrs.evolve(selector, **fields)
