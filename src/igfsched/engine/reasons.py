@@ -64,15 +64,7 @@ def _nowhere(lowered: Lowered, session: int) -> list[Reason]:
     facts, name = lowered.facts, lowered.programme.sessions[session].id
     found = []
     if not lowered.allowed[list(facts.variants[session])].any():
-        taken: dict[str, int] = {}
-        for unit, table in lowered.tables:
-            if unit.rule.hard and table.session == session:
-                kept = any((cost[facts.starts] == 0).any() for cost in table.time.values()) or not table.time
-                removed = sum(int((cost[facts.starts] > 0).sum()) for cost in table.time.values())
-                if removed:
-                    taken[unit.sentence] = -1 if not kept else removed
-        alone = [sentence for sentence, count in taken.items() if count == -1]
-        told = alone or list(taken) or ["no start of the grid fits"]
+        told = _excluding(lowered, session) or ["no start of the grid fits"]
         found.append(Reason(rule="placed", sessions=(name,),
                             sentence=f"{name} cannot start anywhere: {'; '.join(told)}"))
     count = lowered.programme.sessions[session].room_count
@@ -83,6 +75,24 @@ def _nowhere(lowered: Lowered, session: int) -> list[Reason]:
             f"{'is' if lowered.room_allowed[session].sum() == 1 else 'are'} {int(lowered.room_allowed[session].sum())}",
         ))
     return found
+
+
+def _excluding(lowered: Lowered, session: int) -> list[str]:
+    """Return the sentences that leave a session no start: those that exclude each other, if one of them says when."""
+    facts = lowered.facts
+    units = [(unit, table) for unit, table in lowered.tables
+             if unit.rule.hard and table.session == session and table.time]
+    costs = {id(table): np.array([cost[facts.starts] for cost in table.time.values()]) for _, table in units}
+    taking = [(unit, table) for unit, table in units if (costs[id(table)] > 0).any()]
+    alone = [(unit, table) for unit, table in taking if (costs[id(table)] > 0).all()]
+    if not alone:
+        return [unit.sentence for unit, _ in taking]
+    unit, table = alone[0]
+    against = [
+        other.sentence for other, forbids in units if other is not unit and all(
+            (forbids.time[v][cost == 0] > 0).all() for v, cost in table.time.items() if v in forbids.time)
+    ]
+    return [f"{unit.sentence}, against: {', '.join(against)}"] if against else [unit.sentence]
 
 
 def _pairs(lowered: Lowered) -> list[Reason]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from attrs import field, frozen
 
-from igfsched.grid import Span, merge_spans, minute_of, overlap
+from igfsched.grid import Span, merge_spans, minute_of, overlap, text_of
 from igfsched.primitives import Axis, Count, Table, Tally, Unit, same_for
 from igfsched.rule import Finding, Level, Rule, finding
 from igfsched.rules.common import is_level, minutes_of
@@ -137,7 +137,8 @@ class FixedStart(Rule):
                 tick = facts.tick_of(minute_of(session.fixed_start))
                 if tick is not None:
                     other[tick] = 0
-                yield Unit(rule=self, sentence=f"{session.id} has a fixed start", sessions=(index,),
+                sentence = f"{session.id} starts at {text_of(session.fixed_start)}"
+                yield Unit(rule=self, sentence=sentence, sessions=(index,),
                            primitives=[Table(session=index, time=same_for(facts.variants[index], other))])
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
