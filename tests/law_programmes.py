@@ -12,7 +12,7 @@ from attrs import field, frozen
 from hypothesis import strategies as st
 from strategies import BANDS, ZONES, one, people, programmes, some, spans
 
-from igfsched.comfort import DEFAULT_BANDS
+from igfsched.comfort import DEFAULT_BANDS, DEFAULT_NIGHT
 from igfsched.facts import Facts, Places
 from igfsched.grid import Clock, Instant, Span, from_minute
 from igfsched.programme import Day, Period, Phase, Profile, Programme, Role, Room, TeamNeed, Track, WeeklyHours
@@ -99,6 +99,11 @@ def _some_more_people(draw: st.DrawFn, programme: Programme) -> Programme:
     return attrs.evolve(programme, people=[*programme.people, *more])
 
 
+def _people_with_zones(draw: st.DrawFn, programme: Programme) -> Programme:
+    programme = _some_more_people(draw, programme)
+    return attrs.evolve(programme, people=[attrs.evolve(p, zone=p.zone or "UTC") for p in programme.people])
+
+
 def _some_span(draw: st.DrawFn, programme: Programme) -> tuple[Span, ...]:
     _, start, end = draw(one(*programme.window.blocks))
     first = draw(one(*range(start, end, 10)))
@@ -130,7 +135,7 @@ SPICES: dict[str, Spice] = {
     "track_parallel": lambda draw, p: {"track": draw(one("data", "data", "trust", ""))},
     "room_count": lambda draw, p: {"room_count": draw(one(1, 2, 3))},
     "team": lambda draw, p: {"teams": [TeamNeed(team="captioners", units=draw(one(1, 1, 2)))]},
-    "person_clash": _some_people,
+    **dict.fromkeys(("person_clash", "rest", "daily_maximum", "night_limit"), _some_people),
     "optional_person_clash": _some_people,
     "person_availability": _some_people,
     "comfort": _some_people,
@@ -149,8 +154,9 @@ GROUND: dict[str, Callable[[st.DrawFn, Programme], Programme]] = {
     **dict.fromkeys(("room_count", "fixed_room"), _more_rooms),
     **dict.fromkeys(("phase", "same_day", "different_days", "compact"), _two_days),
     "spread": _days_with_a_gap,
-    **dict.fromkeys(("person_clash", "optional_person_clash", "comfort", "fair_persons", "fair_regions"),
-                    _some_more_people),
+    **dict.fromkeys(("person_clash", "optional_person_clash", "comfort", "fair_persons", "fair_regions", "rest",
+                     "daily_maximum"), _some_more_people),
+    "night_limit": _people_with_zones,
     "person_availability": _busy_people,
 }
 
@@ -214,6 +220,11 @@ PARAMETERS: dict[str, Callable[[st.DrawFn, Programme], dict[str, Any]]] = {
     "before": lambda draw, p: {"first": selectors(draw, p), "then": selectors(draw, p), "gap": draw(one(0, 5, 60))},
     "ordered": lambda draw, p: {
         "sessions": draw(st.permutations([s.id for s in p.sessions]))[:3], "gap": draw(one(0, 5, 60))},
+    "rest": lambda draw, p: {"minutes": draw(one(7, 20, 30, 90))},
+    "daily_maximum": lambda draw, p: {"most": draw(one(0, 1, 1, 2))},
+    "night_limit": lambda draw, p: {
+        "most": draw(one(0, 1, 1)),
+        "hours": draw(one(DEFAULT_NIGHT, Clock("09:10", "16:00"), Clock("12:00", "12:00")))},
     "apart": _chosen,
     "plenary": _chosen,
     "same_day": _chosen,

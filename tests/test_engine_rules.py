@@ -12,12 +12,15 @@ from igfsched.grid import Clock
 from igfsched.lowering import lower
 from igfsched.programme import Day, Grid, Group, Programme, Role, Session, Window
 from igfsched.rule import Rule
-from igfsched.rules import Before, Ordered, PersonClash, Spread
+from igfsched.rules import Before, DailyMaximum, NightLimit, Ordered, PersonClash, Rest, Spread
 from igfsched.schedule import Placement, Schedule
 from igfsched.selector import EVERY, Selector
 
 RULES: dict[str, Rule] = {
     "ordered": Ordered(sessions=["s2", "s0", "s1"], gap=5),
+    "rest": Rest(minutes=35),
+    "daily_maximum": DailyMaximum(most=1),
+    "night_limit": NightLimit(most=0, hours=Clock("20:00", "12:00")),
     "spread": Spread(selector=EVERY),
     "spread 3": Spread(selector=Selector(ids=["s0", "s1"]), days=3),
 }

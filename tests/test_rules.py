@@ -33,12 +33,14 @@ from igfsched.rules import (
     Before,
     Comfort,
     Compact,
+    DailyMaximum,
     DifferentDays,
     Duration,
     FairPersons,
     FairRegions,
     FixedRoom,
     FixedStart,
+    NightLimit,
     OnGrid,
     OptionalPersonClash,
     Ordered,
@@ -49,6 +51,7 @@ from igfsched.rules import (
     Placed,
     Plenary,
     Preferred,
+    Rest,
     RoomAvailability,
     RoomChoice,
     RoomClash,
@@ -263,6 +266,48 @@ def test_optional_person_clash_leaves_out_what_is_required_twice():
     sessions = [talk("a", people=["p"]), talk("b", people=["p"]), talk("c", people=[Role(person="p", required=False)])]
     given = verify(OptionalPersonClash()).given(programme(*sessions, people=[Person(id="p")]))
     given.with_starts(a=at("09:00"), b=at("09:00"), c=at("09:30")).costs(60)
+
+
+def test_rest_counts_what_a_gap_falls_short_by():
+    """Between a (09:00-10:00, 10 minutes after it) and b (10:30) 20 of 60 are free; a and c share 30 minutes."""
+    sessions = [talk("a", people=["p"], prepare_after=10), talk("b", people=["p"]), talk("c", people=["p"])]
+    given = verify(Rest(minutes=60)).given(programme(*sessions, people=[Person(id="p")]))
+    given.with_starts(a=at("09:00"), b=at("10:30")).costs(40).says("p lacks 40 minutes of a rest of 60")
+    given.with_starts(a=at("09:00"), c=at("09:40")).costs(60 + 30)
+    given.with_starts(a=at("09:00"), b=at("11:10"), c=at("13:10")).costs(0)
+
+
+def test_rest_is_a_matter_of_required_people():
+    """p is optional in b, and x is a placeholder."""
+    people = [Person(id="p"), Person(id="x", placeholder=True)]
+    sessions = [talk("a", people=["p", "x"]), talk("b", people=[Role(person="p", required=False), "x"])]
+    verify(Rest()).given(programme(*sessions, people=people)).with_starts(a=at("09:00"), b=at("10:10")).costs(0)
+
+
+def test_a_rest_is_half_a_day_at_most():
+    """Longer ones would reach beyond the time that the engine knows."""
+    with pytest.raises(ValueError):
+        Rest(minutes=721)
+
+
+def test_daily_maximum_counts_on_the_own_days():
+    """p in Auckland has a and b on Monday, c and d (from 11:00 UTC) on Tuesday; q, without a zone, has all four."""
+    people = [Person(id="p", zone="Pacific/Auckland"), Person(id="q")]
+    given = programme(*[talk(id, people=["p", "q"]) for id in "abcd"], people=people)
+    placed = {"a": at("08:00"), "b": at("10:59"), "c": at("11:00"), "d": at("19:00")}
+    verify(DailyMaximum(most=2)).given(given).with_starts(**placed).costs(2).says("q is needed in 4 sessions on 2020")
+    verify(DailyMaximum(most=1)).given(given).with_starts(**placed).costs(3 + 1 + 1)
+
+
+def test_night_limit_counts_sessions_that_touch_the_night():
+    """In Kolkata (UTC+5:30) a ends at 23:00, b at 23:01, c at 07:30 with one half in the night; d is prerecorded."""
+    people = [Person(id="p", zone="Asia/Kolkata"), Person(id="q")]
+    given = programme(*[talk(id, people=["q", Role(person="p", required=False)]) for id in "abc"],
+                      talk("d", people=["p"], prerecorded=True), people=people)
+    starts = {"a": at("16:30"), "b": at("16:31"), "c": at("01:00"), "d": at("20:00")}
+    verify(NightLimit(most=0)).given(given).with_starts(**starts).costs(2)
+    verify(NightLimit()).given(given).with_starts(**starts).costs(1).says("p has 2 sessions in the night")
+    verify(NightLimit(most=0, hours=Clock("12:00", "22:00"))).given(given).with_starts(**starts).costs(0)
 
 
 # -- capacities --------------------------------------------------------------------------------------

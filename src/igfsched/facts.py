@@ -84,6 +84,7 @@ class Facts:
         for session in programme.sessions:
             lengths |= {*session.durations, session.prepare_before, session.prepare_after}
         lengths |= {programme.changeover_of(room) for room in programme.rooms}
+        lengths |= {length for rule in programme.rules if rule.level != "off" for length in rule.lengths}
         lengths |= {minute - origin for _, start, end in programme.window.blocks for minute in (start, end)}
         lengths |= {int(minute) - origin for minute in self._start_minutes}
         for profile in self._profiles:

@@ -62,6 +62,11 @@ class Rule:
         return self.unit
 
     @property
+    def lengths(self) -> tuple[int, ...]:
+        """The numbers of minutes among its parameters that the engine's ticks have to add up to."""
+        return ()
+
+    @property
     def hard(self) -> bool:
         return self.level == "hard"
 

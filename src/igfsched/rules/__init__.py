@@ -11,6 +11,7 @@ from igfsched.rules.capacities import ParallelCap as ParallelCap
 from igfsched.rules.capacities import TeamCapacity as TeamCapacity
 from igfsched.rules.capacities import TrackParallel as TrackParallel
 from igfsched.rules.clashes import PersonClash as PersonClash
+from igfsched.rules.clashes import Rest as Rest
 from igfsched.rules.clashes import RoomClash as RoomClash
 from igfsched.rules.comfort import Comfort as Comfort
 from igfsched.rules.fairness import FairPersons as FairPersons
@@ -39,12 +40,14 @@ from igfsched.rules.rooms import RoomAvailability as RoomAvailability
 from igfsched.rules.rooms import RoomChoice as RoomChoice
 from igfsched.rules.rooms import RoomCount as RoomCount
 from igfsched.rules.shape import Compact as Compact
+from igfsched.rules.workload import DailyMaximum as DailyMaximum
+from igfsched.rules.workload import NightLimit as NightLimit
 
 CATALOGUE: dict[str, type[Rule]] = {
     rule.name: rule for rule in (
         Placed, WindowHours, OnGrid, Duration, Allowed, Phases, Preferred, FixedStart, FixedRoom,
         RoomChoice, RoomCount, RoomAvailability,
-        RoomClash, PersonClash, PersonAvailability, OptionalPersonClash,
+        RoomClash, PersonClash, PersonAvailability, OptionalPersonClash, Rest, DailyMaximum, NightLimit,
         ParallelCap, TrackParallel, TeamCapacity,
         Before, Ordered, Apart, Plenary, SameDay, DifferentDays, Spread,
         Comfort, FairPersons, FairRegions, Compact,

@@ -2,6 +2,7 @@
 
 - `RoomClash`: one session in a room at a time, with idle minutes after each.
 - `PersonClash`: nobody is needed in two sessions at once.
+- `Rest`: nor in two with too little time between them.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from attrs import frozen
+from attrs import field, frozen, validators
 
 from igfsched.primitives import Axis, Count, Tally, Unit, ticks
+from igfsched.programme import whole
 from igfsched.rule import Finding, Rule, finding
+from igfsched.rules.common import minutes_of
 from igfsched.timetable import Entry, overlapping
 
 if TYPE_CHECKING:
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from igfsched.timetable import Timetable
 
 PAIRS = Count(kind="pairs")
+MOST_REST = 720
+"""Minutes of the longest rest: ticks reach a day beyond the last programme day, a rest must not reach further."""
 
 
 @frozen(kw_only=True)
@@ -75,27 +80,11 @@ class PersonClash(Rule):
     summary: ClassVar[str] = "nobody is required in two sessions at once"
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
-        programme = facts.programme
-        axis = ticks(
-            facts, "busy tick",
-            before=np.array([s.prepare_before // facts.tick for s in programme.sessions], dtype=np.int64),
-            after=np.array([s.prepare_after // facts.tick for s in programme.sessions], dtype=np.int64),
-        )
-        sessions_of: dict[str, list[int]] = {}
-        for index, session in enumerate(programme.sessions):
-            for person in session.required:
-                sessions_of.setdefault(person, []).append(index)
-        for person, sessions in sessions_of.items():
-            if len(sessions) > 1 and not programme.person(person).placeholder:
-                yield Unit(rule=self, sentence=f"{person} is in one session at a time", sessions=tuple(sessions),
-                           primitives=[Tally(members=tuple(sessions), axis=axis, count=PAIRS)])
+        yield from _one_at_a_time(self, facts, 0, "is in one session at a time")
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         for person, entries in timetable.required_of.items():
-            if len(entries) < 2 or timetable.programme.person(person).placeholder:
-                continue
-            busy = sorted((_with_preparation(entry) for entry in entries), key=lambda entry: entry.start)
-            for first, second, minutes in overlapping(busy):
+            for first, second, minutes in _busy_twice(timetable, person, entries, 0):
                 own = timetable.own_time(second.start, person)
                 yield finding(
                     self, minutes, f"{person} is needed in {first.session.id} and {second.session.id} at the same time "
@@ -103,6 +92,68 @@ class PersonClash(Rule):
                     sessions=(first.session.id, second.session.id), people=(person,),
                     start=second.start, end=second.start + minutes,
                 )
+
+
+@frozen(kw_only=True)
+class Rest(Rule):
+    """People have a rest between one session that requires them and the next.
+
+    Measure: for each person and pair of sessions that require them, the minutes by which the time between
+    the two (from `prepare_after` the end of one to `prepare_before` the start of the other) falls short of
+    `minutes`; minutes in which both keep the person busy count on top. `minutes` is 720 at most. Not for
+    placeholders. To relax it, shorten the rest.
+    """
+
+    name: ClassVar[str] = "rest"
+    summary: ClassVar[str] = "people have a rest between two sessions that require them"
+
+    minutes: int = field(default=30, validator=[whole(1), validators.in_(range(MOST_REST + 1))])
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        return (self.minutes,)
+
+    def lower(self, facts: Facts) -> Iterator[Unit]:
+        yield from _one_at_a_time(self, facts, self.minutes, f"has {minutes_of(self.minutes)} between two sessions")
+
+    def findings(self, timetable: Timetable) -> Iterator[Finding]:
+        for person, entries in timetable.required_of.items():
+            for first, second, minutes in _busy_twice(timetable, person, entries, self.minutes):
+                own = timetable.own_time(second.start, person)
+                yield finding(
+                    self, minutes, f"{person} lacks {minutes_of(minutes)} of a rest of {self.minutes} between "
+                    f"{first.session.id} and {second.session.id}, before {timetable.clock(second.start)}"
+                    + (f" ({own})" if own else ""),
+                    sessions=(first.session.id, second.session.id), people=(person,),
+                    start=second.start, end=second.start + minutes,
+                )
+
+
+def _one_at_a_time(rule: Rule, facts: Facts, rest: int, words: str) -> Iterator[Unit]:
+    """State, for each person, the pair minutes of all sessions that require them, each lengthened by a rest."""
+    programme = facts.programme
+    axis = ticks(
+        facts, "busy tick",
+        before=np.array([s.prepare_before // facts.tick for s in programme.sessions], dtype=np.int64),
+        after=np.array([(s.prepare_after + rest) // facts.tick for s in programme.sessions], dtype=np.int64),
+    )
+    sessions_of: dict[str, list[int]] = {}
+    for index, session in enumerate(programme.sessions):
+        for person in session.required:
+            sessions_of.setdefault(person, []).append(index)
+    for person, sessions in sessions_of.items():
+        if len(sessions) > 1 and not programme.person(person).placeholder:
+            yield Unit(rule=rule, sentence=f"{person} {words}", sessions=tuple(sessions),
+                       primitives=[Tally(members=tuple(sessions), axis=axis, count=PAIRS)])
+
+
+def _busy_twice(
+    timetable: Timetable, person: str, entries: list[Entry], rest: int
+) -> Iterator[tuple[Entry, Entry, int]]:
+    """Yield pairs of a person's entries, preparation included, that meet when lengthened by a rest; how long."""
+    if len(entries) > 1 and not timetable.programme.person(person).placeholder:
+        busy = sorted((_with_preparation(entry) for entry in entries), key=lambda entry: entry.start)
+        yield from overlapping(busy, after=rest)
 
 
 def _with_preparation(entry: Entry) -> Entry:

@@ -45,7 +45,7 @@ class PersonAvailability(Rule):
     summary: ClassVar[str] = "required people are free"
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
-        calendar = _Calendar(facts)
+        calendar = Calendar(facts)
         for index, session in enumerate(facts.programme.sessions):
             for id in session.required:
                 missing = calendar.missing(id)
@@ -64,17 +64,9 @@ class PersonAvailability(Rule):
             person = timetable.programme.person(id)
             if person.placeholder or not (person.available or person.weekly or person.busy):
                 continue
-            available = merge_spans([span.minutes for span in person.available])
-            busy = merge_spans([span.minutes for span in person.busy])
             for entry in entries:
                 start, end = entry.start - entry.session.prepare_before, entry.end + entry.session.prepare_after
-                free = [(start, end)]
-                if person.available:
-                    free = _common(free, available)
-                if person.weekly:
-                    free = _common(free, _weekly_spans(person, start, end))
-                free = subtract_spans(free, busy)
-                missing = end - start - sum(last - first for first, last in free)
+                missing = missing_minutes(person, start, end)
                 if missing:
                     own = timetable.own_time(entry.start, id)
                     yield finding(
@@ -84,7 +76,7 @@ class PersonAvailability(Rule):
                     )
 
 
-class _Calendar:
+class Calendar:
     """Who is not free when, minute by minute, over all the time that ticks can reach."""
 
     def __init__(self, facts: Facts) -> None:
@@ -140,11 +132,22 @@ class _Calendar:
         ])
 
 
+def missing_minutes(person: Person, start: int, end: int) -> int:
+    """Return the minutes of [start, end) in which a person is not free."""
+    free = [(start, end)]
+    if person.available:
+        free = _common(free, merge_spans([span.minutes for span in person.available]))
+    if person.weekly:
+        free = _common(free, _weekly_spans(person, start, end))
+    free = subtract_spans(free, [span.minutes for span in person.busy])
+    return end - start - sum(last - first for first, last in free)
+
+
 def _weekly_spans(person: Person, start: int, end: int) -> list[tuple[int, int]]:
     """Return the parts of [start, end) that lie in a person's weekly hours, on the person's wall clock."""
     assert person.zone is not None
     found = []
-    for first, last in _steady(person.zone, start, end):
+    for first, last in steady(person.zone, start, end):
         offset = offset_at(first, person.zone)
         for day in range((first + offset) // DAY - 1, (last + offset) // DAY + 1):
             for weekly in person.weekly:
@@ -154,7 +157,7 @@ def _weekly_spans(person: Person, start: int, end: int) -> list[tuple[int, int]]
     return merge_spans(found)
 
 
-def _steady(zone: str, start: int, end: int) -> list[tuple[int, int]]:
+def steady(zone: str, start: int, end: int) -> list[tuple[int, int]]:
     """Return [start, end) cut at the clock changes of a zone."""
     if offset_at(start, zone) == offset_at(end, zone):
         return [(start, end)]
