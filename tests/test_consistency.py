@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from igfsched import Clock, InputError, Period, Profile, Programme, Session, Team, Window
+from igfsched import Clock, Day, InputError, Period, Profile, Programme, Session, Team, Window
 from igfsched.rules import ParallelCap
 
 WINTER = ("2020-10-25", "02:30", "happens twice")
@@ -41,3 +41,11 @@ def test_opening_hours_in_a_clock_change_are_not_to_be_written_with_an_offset():
         Programme(window=window, sessions=[Session(id="a", duration=60)])
     assert "happens twice" in str(failure.value)
     assert "write the offset" not in str(failure.value)
+
+
+@pytest.mark.parametrize("last", ["2199-11-09", "2030-11-09"])
+def test_a_window_of_many_years_is_refused_at_once(last):
+    """A slip of the pen in a year is told as such, and does not keep a solve busy beyond its limit."""
+    window = Window(days=[Day(date="2020-11-09"), Day(date=last)])
+    with pytest.raises(InputError, match="too long for one event"):
+        Programme(window=window, sessions=[Session(id="a", duration=60)])

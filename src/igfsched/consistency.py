@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from igfsched.programme import Programme, Session
 
 
+LONGEST = 1_000
+"""Days from the first to the last of a window. More are a slip of the pen, and would take hours to read."""
+
+
 def inconsistencies(programme: Programme, also_known: dict[str, set[str]] | None = None) -> list[Problem]:
     """Return all that is inconsistent in a programme.
 
@@ -88,6 +92,11 @@ def _window(programme: Programme) -> Iterator[Problem]:
         yield Problem(message="the window has no days", path="$.window.days")
         return
     dates = [day.date for day in window.days]
+    length = (dates[-1] - dates[0]).days + 1
+    if length > LONGEST:
+        yield Problem(message=f"from {dates[0]} to {dates[-1]} is too long for one event", path="$.window.days",
+                      found=length, expected=f"at most {LONGEST} days")
+        return
     for index, date in enumerate(dates):
         if date in dates[:index]:
             yield Problem(message="the day occurs twice", path=f"$.window.days[{index}].date", found=str(date))

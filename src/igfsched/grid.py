@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 import pendulum
@@ -34,16 +34,24 @@ _INSTANT = re.compile(
 _CLOCK = re.compile(r"(\d{2}):(\d{2})")
 
 
+@cache
+def _zones() -> frozenset[str]:
+    """Return the names of all zones but those that stand for no place, or for another one on each machine."""
+    return frozenset(available_timezones() - {"Factory", "localtime"})
+
+
 @lru_cache(maxsize=1024)
 def zone_info(name: str) -> ZoneInfo:
     """Return the IANA zone of this name; ValueError names the nearest one when there is none."""
     try:
+        if name not in _zones():
+            raise ValueError(name)
         zone = pendulum.timezone(name)
         if not isinstance(zone, pendulum.Timezone):
             raise ValueError(name)
         return zone
     except (ValueError, OSError):
-        close = nearest(name, sorted(available_timezones()))
+        close = nearest(name, sorted(_zones()))
         hint = f"; did you mean {close!r}?" if close else ""
         raise ValueError(f"no IANA time zone is called {name!r}{hint}") from None
 
