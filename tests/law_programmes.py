@@ -15,7 +15,7 @@ from strategies import BANDS, ZONES, one, people, programmes, some, spans
 from igfsched.comfort import DEFAULT_BANDS, DEFAULT_NIGHT
 from igfsched.facts import Facts, Places
 from igfsched.grid import Clock, Instant, Span, from_minute
-from igfsched.programme import Day, Period, Phase, Profile, Programme, Role, Room, TeamNeed, Track, WeeklyHours
+from igfsched.programme import Day, Group, Period, Phase, Profile, Programme, Role, Room, TeamNeed, Track, WeeklyHours
 from igfsched.rule import Rule
 from igfsched.rules import CATALOGUE
 from igfsched.schedule import Schedule
@@ -51,7 +51,7 @@ def cases(draw: st.DrawFn, name: str, level: str | None = None, on_grid: bool = 
 
 def spiced(draw: st.DrawFn, programme: Programme, name: str) -> Programme:
     """Return a programme in which a rule has more to say: what it is about is rare in most programmes."""
-    if draw(one(True, True, True, True, False)):
+    if draw(one(True, True, True, True, name in NEEDS_GROUND)):
         programme = GROUND.get(name, lambda draw, programme: programme)(draw, programme)
         spice = SPICES.get(name, lambda draw, programme: {})
         sessions = [attrs.evolve(session, **spice(draw, programme)) for session in programme.sessions]
@@ -69,6 +69,13 @@ def _busy_people(draw: st.DrawFn, programme: Programme) -> Programme:
         {"weekly": (weekly,), "zone": draw(one(*ZONES))},
     )))
     return attrs.evolve(programme, people=[*others, attrs.evolve(p8, **more), p9])
+
+
+def _a_group(draw: st.DrawFn, programme: Programme) -> Programme:
+    programme = _busy_people(draw, programme)
+    members = [person.id for person in programme.people]
+    return attrs.evolve(programme, groups=[Group(id="organisers", members=members[-draw(one(1, 2)):]),
+                                           Group(id="others", members=members)])
 
 
 def _two_days(draw: st.DrawFn, programme: Programme) -> Programme:
@@ -138,6 +145,8 @@ SPICES: dict[str, Spice] = {
     **dict.fromkeys(("person_clash", "rest", "daily_maximum", "night_limit"), _some_people),
     "optional_person_clash": _some_people,
     "person_availability": _some_people,
+    "attendance": _some_people,
+    "audience": lambda draw, p: {"tags": draw(one(("ai",), ("ai", "youth"), ("ai", "net", "youth"), ()))},
     "comfort": _some_people,
     "fair_persons": _some_people,
     "fair_regions": _some_people,
@@ -158,7 +167,12 @@ GROUND: dict[str, Callable[[st.DrawFn, Programme], Programme]] = {
                      "daily_maximum"), _some_more_people),
     "night_limit": _people_with_zones,
     "person_availability": _busy_people,
+    "attendance": _a_group,
 }
+
+
+NEEDS_GROUND = {"attendance"}
+"""Rules that name what programmes do not have by themselves."""
 
 
 def parameters(draw: st.DrawFn, name: str, programme: Programme) -> dict[str, Any]:
@@ -227,6 +241,8 @@ PARAMETERS: dict[str, Callable[[st.DrawFn, Programme], dict[str, Any]]] = {
         "hours": draw(one(DEFAULT_NIGHT, Clock("09:10", "16:00"), Clock("12:00", "12:00")))},
     "apart": _chosen,
     "plenary": _chosen,
+    "audience": lambda draw, p: {**_chosen(draw, p), "tags": draw(one((), (), ("ai", "none of them")))},
+    "attendance": lambda draw, p: {**_chosen(draw, p), "group": "organisers"},
     "same_day": _chosen,
     "different_days": _chosen,
     "spread": lambda draw, p: {**_chosen(draw, p), "days": draw(one(1, 2, 2, 3)), "calendar": draw(one(False, True))},

@@ -12,6 +12,7 @@ from igfsched.grid import Clock, Span
 from igfsched.programme import (
     Day,
     Grid,
+    Group,
     Period,
     Person,
     Phase,
@@ -30,6 +31,8 @@ from igfsched.rules import (
     CATALOGUE,
     Allowed,
     Apart,
+    Attendance,
+    Audience,
     Before,
     Comfort,
     Compact,
@@ -405,6 +408,30 @@ def test_spread_counts_pairs_that_are_too_close(days, calendar, pairs):
     given.with_starts(a=at("09:00"), b=at("09:00", TUE), c="2020-11-13T09:00Z", d="2020-11-12T09:00Z").costs(pairs)
 
 
+def test_audience_multiplies_minutes_by_common_tags():
+    """a and b share 30 minutes and two tags, a and c 60 minutes and one; d has no tag in common with any."""
+    sessions = [talk("a", tags=["ai", "youth", "net"]), talk("b", tags=["ai", "youth"]), talk("c", tags=["net"]),
+                talk("d", tags=["other"])]
+    starts = {"a": at("09:00"), "b": at("09:30"), "c": at("09:00"), "d": at("09:00")}
+    given = programme(*sessions)
+    verify(Audience()).given(given).with_starts(**starts).costs(60 + 60).says("a and b, both about ai, youth, share 30")
+    verify(Audience(tags=["net"])).given(given).with_starts(**starts).costs(60)
+    verify(Audience(selector=~Selector(ids="c"))).given(given).with_starts(**starts).costs(60)
+
+
+def test_attendance_counts_other_sessions_and_absences_of_a_group():
+    """p is needed in b for 30 minutes of a, and not free for 20; q, required in a, may be; x has no name yet."""
+    people = [Person(id="p", busy=[span("09:00", "09:20")]), Person(id="q"), Person(id="x", placeholder=True),
+              Person(id="outsider", busy=[span("09:00", "10:00")])]
+    groups = [Group(id="organisers", members=["p", "q", "x"])]
+    sessions = [talk("a", people=["q"]), talk("b", people=["p", "x"]),
+                talk("c", people=["outsider", Role(person="p", required=False)])]
+    rule = Attendance(selector=Selector(ids="a"), group="organisers")
+    placed = verify(rule).given(programme(*sessions, people=people, groups=groups)).with_starts(
+        a=at("09:00"), b=at("09:30"), c=at("09:00"))
+    placed.costs(50).says("p, of organisers, is needed in b for 30 minutes of a", "p, of organisers, is not free")
+
+
 # -- comfort, fairness, shape ------------------------------------------------------------------------
 
 
@@ -489,6 +516,8 @@ def test_the_unit_is_that_of_the_measure(rule, unit):
 @pytest.mark.parametrize(("rule", "path", "name", "nearest"), [
     (Apart(selector=Selector(ids=["a", "bb"])), "$.rules[0].selector.ids", "bb", ""),
     (Plenary(selector=~Selector(tracks="dat")), "$.rules[0].selector.none_of[0].tracks", "dat", "data"),
+    (Ordered(sessions=["a", "bb"]), "$.rules[0].sessions", "bb", ""),
+    (Attendance(selector=EVERY, group="advisors"), "$.rules[0].group", "advisors", "advisers"),
     (Before(first=EVERY, then=Selector(phases="too")), "$.rules[0].then.phases", "too", "two"),
     (ParallelCap(selector=Selector(regions="Afrika")), "$.rules[0].selector.regions", "Afrika", "Africa"),
 ])
@@ -496,7 +525,8 @@ def test_unknown_names_in_selectors(rule, path, name, nearest):
     """A selector that names what does not exist is told with its place and the nearest name."""
     window = evolve(TWO_DAYS, phases=[Phase(name="two", days=["2020-11-10"])])
     with pytest.raises(InputError) as caught:
-        programme(talk("a", track="data"), window=window, people=[Person(id="p", region="Africa")], rules=[rule])
+        programme(talk("a", track="data"), window=window, people=[Person(id="p", region="Africa")], rules=[rule],
+                  groups=[Group(id="advisers")])
     assert [(problem.path, name in problem.message, problem.nearest) for problem in caught.value.problems] == [
         (path, True, nearest)]
 

@@ -16,6 +16,8 @@ from igfsched.rules.clashes import RoomClash as RoomClash
 from igfsched.rules.comfort import Comfort as Comfort
 from igfsched.rules.fairness import FairPersons as FairPersons
 from igfsched.rules.fairness import FairRegions as FairRegions
+from igfsched.rules.interest import Attendance as Attendance
+from igfsched.rules.interest import Audience as Audience
 from igfsched.rules.people import OptionalPersonClash as OptionalPersonClash
 from igfsched.rules.people import PersonAvailability as PersonAvailability
 from igfsched.rules.placement import OnGrid as OnGrid
@@ -50,6 +52,7 @@ CATALOGUE: dict[str, type[Rule]] = {
         RoomClash, PersonClash, PersonAvailability, OptionalPersonClash, Rest, DailyMaximum, NightLimit,
         ParallelCap, TrackParallel, TeamCapacity,
         Before, Ordered, Apart, Plenary, SameDay, DifferentDays, Spread,
+        Audience, Attendance,
         Comfort, FairPersons, FairRegions, Compact,
     )
 }

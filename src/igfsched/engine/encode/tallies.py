@@ -15,6 +15,8 @@ from igfsched.primitives import Axis, Count, Tally
 
 MANY_ROWS = 400
 """Candidates above which sessions of a person exclude each other by intervals rather than by rows."""
+MANY_MEMBERS = 4
+"""Members from which a soft count of pairs asks how many of them a hard cap lets run at once."""
 
 
 def tally_term(model: Model, term: Term, tally: Tally) -> None:
@@ -76,6 +78,7 @@ def _excess(
     """
     count = tally.count
     rows = stretch_rows(low, high, 1 if count.kind == "pairs" else count.cap)
+    cap = _cap_of_pairs(model, term, tally)
     for number in range(len(rows)):
         row = rows.row(number)
         if not len(row):
@@ -83,6 +86,9 @@ def _excess(
         limit = count.limit(int(rows.classes[number]))
         _, where = np.unique(owner[row], return_index=True)
         most = int(units[row][where].sum())
+        if cap is not None:
+            first = int(rows.classes[number])
+            most = min(most, int(cap[first : first + int(rows.width[number])].min()))
         if most <= limit:
             continue
         total: Linear = (variables[row].tolist(), units[row].tolist())
@@ -98,6 +104,20 @@ def _excess(
             for k in range(1, most):
                 model.linear(([excess, *total[0]], [1, *(-k * u for u in total[1])]), low=-k * (k + 1) // 2)
         model.pay(term.tier, [excess], [price])
+
+
+def _cap_of_pairs(model: Model, term: Term, tally: Tally) -> Ints | None:
+    """Return the most, by tick, of the members of a soft count of pairs that hard caps let run at once.
+
+    Each number of members that may meet is a row of its own: a cap of 3 leaves two rows of perhaps fifty.
+    """
+    axis = tally.axis
+    plain = axis.of_tick is None and axis.room_class is None and tally.demand is None
+    if term.tier == HARD or tally.count.kind != "pairs" or not plain or len(tally.members) < MANY_MEMBERS:
+        return None
+    if np.any(axis.before) or np.any(axis.after):
+        return None
+    return shared_capacity(model, list(tally.members))
 
 
 def _room_tally(model: Model, term: Term, tally: Tally) -> None:

@@ -1,0 +1,139 @@
+"""Who would like to be in a session, although it does not require them.
+
+- `Audience`: sessions on the same topics, by their tags, do not run at the same time.
+- `Attendance`: a group can be in chosen sessions as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar
+
+from attrs import field, frozen
+
+from igfsched.primitives import Count, Pair, Table, Tally, Unit, ticks
+from igfsched.rule import Finding, Level, finding
+from igfsched.rules.common import ChosenRule, is_level, minutes_of, unknown_names
+from igfsched.rules.people import Calendar, missing_minutes
+from igfsched.selector import EVERY, Selector, names
+from igfsched.timetable import overlapping
+from igfsched.window import filled
+
+if TYPE_CHECKING:
+    from igfsched.facts import Facts
+    from igfsched.primitives import Primitive
+    from igfsched.programme import Person, Programme
+    from igfsched.timetable import Entry, Timetable
+
+
+@frozen(kw_only=True)
+class Audience(ChosenRule):
+    """Sessions that share tags, and so an audience, do not run at the same time.
+
+    `tags` are those that count (all, unless said); `selector` confines the rule to some sessions.
+
+    Measure: for each pair of chosen sessions, the minutes in which both run, times the number of tags that
+    they share. Soft unless said. To give it less say, lower its weight, or name fewer tags.
+    """
+
+    name: ClassVar[str] = "audience"
+    summary: ClassVar[str] = "sessions that share tags do not run at the same time"
+    unit: ClassVar[str] = "minutes x tags"
+
+    level: Level = field(default="soft", validator=is_level)
+    selector: Selector = EVERY
+    tags: tuple[str, ...] = field(default=(), converter=names)
+
+    def lower(self, facts: Facts) -> Iterator[Unit]:
+        axis, sessions = ticks(facts), facts.programme.sessions
+        with_tag: dict[str, list[int]] = {}
+        for index in facts.select(self.selector):
+            for tag in sessions[index].tags:
+                with_tag.setdefault(tag, []).append(index)
+        for tag, members in sorted(with_tag.items()):
+            if len(members) > 1 and (not self.tags or tag in self.tags):
+                yield Unit(rule=self, sentence=f"sessions with tag {tag} do not run at the same time",
+                           sessions=tuple(members),
+                           primitives=[Tally(members=tuple(members), axis=axis, count=Count(kind="pairs"))])
+
+    def findings(self, timetable: Timetable) -> Iterator[Finding]:
+        counts = set(self.tags)
+        entries = timetable.chosen(timetable.programme.select(self.selector))
+        for first, second, minutes in overlapping([entry for entry in entries if entry.session.tags]):
+            shared = [tag for tag in first.session.tags if tag in second.session.tags and (not counts or tag in counts)]
+            if shared:
+                yield finding(
+                    self, minutes * len(shared), f"{first.session.id} and {second.session.id}, both about "
+                    f"{', '.join(shared)}, share {minutes_of(minutes)} from {timetable.clock(second.start)}",
+                    sessions=(first.session.id, second.session.id), start=second.start, end=second.start + minutes,
+                )
+
+
+@frozen(kw_only=True)
+class Attendance(ChosenRule):
+    """All members of a group can be in the chosen sessions.
+
+    `group` is the id of one of the programme's groups: the organisers of a track, whom its introductory
+    session is for.
+
+    Measure: over the chosen sessions and the members of the group, the minutes that the session shares with
+    each other session that requires the member, plus those in which the member is not free, as for
+    `person_availability`. Preparation does not count, nor do placeholders. Soft unless said. To relax it,
+    choose fewer sessions, or make the group smaller.
+    """
+
+    name: ClassVar[str] = "attendance"
+    summary: ClassVar[str] = "all members of a group can be in the chosen sessions"
+
+    level: Level = field(default="soft", validator=is_level)
+    group: str = field(validator=filled)
+
+    def _members(self, programme: Programme) -> list[Person]:
+        ids = [id for group in programme.groups if group.id == self.group for id in group.members]
+        return [person for id in ids if not (person := programme.person(id)).placeholder]
+
+    def lower(self, facts: Facts) -> Iterator[Unit]:
+        programme, axis, calendar = facts.programme, ticks(facts), Calendar(facts)
+        for person in self._members(programme):
+            missing = calendar.missing(person.id)
+            needed = [index for index, session in enumerate(programme.sessions) if person.id in session.required]
+            for chosen in facts.select(self.selector):
+                primitives: list[Primitive] = [
+                    Pair(first=chosen, second=other, kind="overlap", axis=axis) for other in needed if other != chosen
+                ]
+                if missing is not None:
+                    primitives.append(Table(session=chosen, time={
+                        v: calendar.during(missing, 0, int(facts.variant_minutes[v])) for v in facts.variants[chosen]
+                    }))
+                if primitives:
+                    yield Unit(rule=self, sentence=f"{person.id} can be in {programme.sessions[chosen].id}",
+                               sessions=(chosen,), primitives=primitives)
+
+    def findings(self, timetable: Timetable) -> Iterator[Finding]:
+        chosen = timetable.chosen(timetable.programme.select(self.selector))
+        for person in self._members(timetable.programme):
+            for entry in chosen:
+                for other in timetable.required_of.get(person.id, ()):
+                    minutes = min(entry.end, other.end) - max(entry.start, other.start)
+                    if other is not entry and minutes > 0:
+                        yield self._finding(timetable, entry, person, minutes, f"is needed in {other.session.id}",
+                                            (entry.session.id, other.session.id))
+                missing = missing_minutes(person, entry.start, entry.end)
+                if missing:
+                    yield self._finding(timetable, entry, person, missing, "is not free", (entry.session.id,))
+
+    def _finding(
+        self, timetable: Timetable, entry: Entry, person: Person, minutes: int, why: str, sessions: tuple[str, ...],
+    ) -> Finding:
+        own = timetable.own_time(entry.start, person.id)
+        return finding(
+            self, minutes, f"{person.id}, of {self.group}, {why} for {minutes_of(minutes)} of {entry.session.id}, "
+            f"at {timetable.clock(entry.start)}" + (f" ({own})" if own else ""),
+            sessions=sessions, people=(person.id,), start=entry.start, end=entry.end,
+        )
+
+    def problems(self, programme: Programme) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+        yield from unknown_names("selector", self.selector, programme)
+        known = tuple(group.id for group in programme.groups)
+        if self.group not in known:
+            yield "group", self.group, known
