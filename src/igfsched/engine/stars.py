@@ -64,8 +64,9 @@ def split_stars(lowered: Lowered) -> tuple[list[Star], list[Term]]:
     told: set[int] = set()
     for (centre, kind, gap), members in sorted(groups.items(), key=lambda item: -len(item[1])):
         new = [(other, term) for other, term in members if id(term) not in told]
-        if len(new) >= MANY:
-            found.append(Star(centre, tuple(other for other, _ in new), kind, gap))  # type: ignore[arg-type]
+        others = tuple(dict.fromkeys(other for other, _ in new))  # two rules may speak of one pair
+        if len(others) >= MANY:
+            found.append(Star(centre, others, kind, gap))  # type: ignore[arg-type]
             told.update(id(term) for _, term in new)
     kept = {id(term) for term in alone}
     return found, [term for term, _ in pairs if id(term) in kept or id(term) not in told]
