@@ -15,7 +15,20 @@ from strategies import BANDS, ZONES, one, people, programmes, some, spans
 from igfsched.comfort import DEFAULT_BANDS, DEFAULT_NIGHT
 from igfsched.facts import Facts, Places
 from igfsched.grid import Clock, Instant, Span, from_minute
-from igfsched.programme import Day, Group, Period, Phase, Profile, Programme, Role, Room, TeamNeed, Track, WeeklyHours
+from igfsched.programme import (
+    Day,
+    Group,
+    Period,
+    Phase,
+    Profile,
+    Programme,
+    Role,
+    Room,
+    Series,
+    TeamNeed,
+    Track,
+    WeeklyHours,
+)
 from igfsched.rule import Rule
 from igfsched.rules import CATALOGUE
 from igfsched.schedule import Schedule
@@ -95,6 +108,13 @@ def _days_with_a_gap(draw: st.DrawFn, programme: Programme) -> Programme:
                         sessions=[attrs.evolve(session, phases=()) for session in programme.sessions])
 
 
+def _repeats(draw: st.DrawFn, programme: Programme) -> Programme:
+    programme = _days_with_a_gap(draw, programme)
+    ids = draw(st.permutations([session.id for session in programme.sessions]))
+    return attrs.evolve(programme, series=[Series(id="every one", sessions=ids, days_apart=draw(one(0, 1, 2, 2))),
+                                           Series(id="anyhow", sessions=ids)])
+
+
 def _more_rooms(draw: st.DrawFn, programme: Programme) -> Programme:
     return attrs.evolve(programme, rooms=[*programme.rooms, Room(id="r8"), Room(id="r9")])
 
@@ -163,6 +183,7 @@ GROUND: dict[str, Callable[[st.DrawFn, Programme], Programme]] = {
     **dict.fromkeys(("room_count", "fixed_room"), _more_rooms),
     **dict.fromkeys(("phase", "same_day", "different_days", "compact"), _two_days),
     "spread": _days_with_a_gap,
+    "series": _repeats,
     **dict.fromkeys(("person_clash", "optional_person_clash", "comfort", "fair_persons", "fair_regions", "rest",
                      "daily_maximum"), _some_more_people),
     "night_limit": _people_with_zones,
@@ -241,6 +262,9 @@ PARAMETERS: dict[str, Callable[[st.DrawFn, Programme], dict[str, Any]]] = {
         "hours": draw(one(DEFAULT_NIGHT, Clock("09:10", "16:00"), Clock("12:00", "12:00")))},
     "apart": _chosen,
     "plenary": _chosen,
+    "back_to_back": lambda draw, p: {
+        "sessions": draw(st.permutations([s.id for s in p.sessions]))[:3], "gap": draw(one(None, 0, 25))},
+    "same_start": _chosen,
     "audience": lambda draw, p: {**_chosen(draw, p), "tags": draw(one((), (), ("ai", "none of them")))},
     "attendance": lambda draw, p: {**_chosen(draw, p), "group": "organisers"},
     "same_day": _chosen,

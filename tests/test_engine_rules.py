@@ -10,9 +10,22 @@ from igfsched.engine import search, solve
 from igfsched.engine.encode import cost_of, tallies
 from igfsched.grid import Clock
 from igfsched.lowering import lower
-from igfsched.programme import Day, Grid, Group, Programme, Role, Session, Window
+from igfsched.programme import Day, Grid, Group, Programme, Role, Series, Session, Window
 from igfsched.rule import Rule
-from igfsched.rules import Attendance, Audience, Before, DailyMaximum, NightLimit, Ordered, PersonClash, Rest, Spread
+from igfsched.rules import (
+    Attendance,
+    Audience,
+    BackToBack,
+    Before,
+    DailyMaximum,
+    NightLimit,
+    Ordered,
+    PersonClash,
+    Rest,
+    SameStart,
+    SeriesDistance,
+    Spread,
+)
 from igfsched.schedule import Placement, Schedule
 from igfsched.selector import EVERY, Selector
 
@@ -20,6 +33,9 @@ RULES: dict[str, Rule] = {
     "ordered": Ordered(sessions=["s2", "s0", "s1"], gap=5),
     "audience": Audience(),
     "attendance": Attendance(selector=Selector(ids=["s1"]), group="g"),
+    "back_to_back": BackToBack(sessions=["s1", "s0"], gap=10),
+    "same_start": SameStart(selector=EVERY),
+    "series": SeriesDistance(),
     "rest": Rest(minutes=35),
     "daily_maximum": DailyMaximum(most=1),
     "night_limit": NightLimit(most=0, hours=Clock("20:00", "12:00")),
@@ -40,7 +56,9 @@ def tried(seed: int, rule: Rule) -> Programme:
     days = [Day(date=date, hours=[Clock("08:00", "11:00")]) for date in ("2020-10-24", "2020-10-25")]
     window = evolve(base.window, days=days, phases=())
     return evolve(base, sessions=sessions, people=people, rooms=(), cap=None, window=window,
-                  groups=[Group(id="g", members=["p1", "p2"])], rules=(rule, PersonClash(level="off")))
+                  groups=[Group(id="g", members=["p1", "p2"])],
+                  series=[Series(id="calls", sessions=["s1", "s2", "s0"], days_apart=1)],
+                  rules=(rule, PersonClash(level="off")))
 
 
 @pytest.mark.parametrize(("level", "small"), [("hard", 6000), ("soft", 6000), ("soft", -1)])

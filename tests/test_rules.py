@@ -20,6 +20,7 @@ from igfsched.programme import (
     Programme,
     Role,
     Room,
+    Series,
     Session,
     Team,
     TeamNeed,
@@ -33,6 +34,7 @@ from igfsched.rules import (
     Apart,
     Attendance,
     Audience,
+    BackToBack,
     Before,
     Comfort,
     Compact,
@@ -60,6 +62,8 @@ from igfsched.rules import (
     RoomClash,
     RoomCount,
     SameDay,
+    SameStart,
+    SeriesDistance,
     Spread,
     TeamCapacity,
     TrackParallel,
@@ -406,6 +410,29 @@ def test_spread_counts_pairs_that_are_too_close(days, calendar, pairs):
     given = verify(Spread(selector=EVERY, days=days, calendar=calendar)).given(
         programme(*[talk(id) for id in "abcd"], window=window))
     given.with_starts(a=at("09:00"), b=at("09:00", TUE), c="2020-11-13T09:00Z", d="2020-11-12T09:00Z").costs(pairs)
+
+
+def test_back_to_back_counts_minutes_either_way():
+    """a ends at 10:00: b at 10:25 is 15 later than a changeover of 10 asks, c at 11:05 is 30 too early for b."""
+    given = programme(talk("a"), talk("b"), talk("c"), changeover=10)
+    starts = {"a": at("09:00"), "b": at("10:25"), "c": at("11:05")}
+    placed = verify(BackToBack(sessions=["a", "b", "c"])).given(given).with_starts(**starts)
+    placed.costs(15 + 30).says("b starts at Mon 09 Nov 10:25 UTC, not 10 minutes after the end of a")
+    verify(BackToBack(sessions=["a", "b"], gap=25)).given(given).with_starts(**starts).costs(0)
+    verify(BackToBack(sessions=["a", "b"])).given(given).with_starts(a=at("09:00")).costs(0)
+
+
+def test_same_start_counts_minutes_between_starts():
+    """09:00, 09:10 and 10:00: 10 + 60 + 50."""
+    given = verify(SameStart(selector=EVERY)).given(programme(talk("a"), talk("b"), talk("c")))
+    given.with_starts(a=at("09:10"), b=at("09:00"), c=at("10:00")).costs(120)
+
+
+def test_series_counts_days_too_many_or_too_few():
+    """2 days apart are asked for: Monday to Tuesday is 1 too few, Tuesday back to Monday 3; d is nowhere."""
+    series = [Series(id="calls", sessions=["a", "b", "c", "d"], days_apart=2), Series(id="any", sessions=["a", "c"])]
+    given = verify(SeriesDistance()).given(programme(*[talk(id) for id in "abcd"], series=series))
+    given.with_starts(a=at("09:00"), b=at("19:00", TUE), c=at("09:00")).costs(1 + 3)
 
 
 def test_audience_multiplies_minutes_by_common_tags():

@@ -177,7 +177,7 @@ class Tally:
         return sum(self.axis.width * self.count.cost(number, c // rooms) for c, number in numbers.items())
 
 
-PairKind = Literal["overlap", "same", "differ", "late"]
+PairKind = Literal["overlap", "same", "differ", "late", "gap_error", "start_distance", "class_distance"]
 
 
 @frozen(eq=False, kw_only=True)
@@ -186,6 +186,10 @@ class Pair:
 
     - `overlap`: minutes in which both run, each lengthened by `gap` minutes at its end
     - `late`: minutes by which the end of the first plus `gap` exceeds the start of the second
+    - `gap_error`: minutes by which the time from the end of the first to the start of the second is not `gap`
+    - `start_distance`: minutes by which the time from the start of the first to that of the second is not `gap`
+    - `class_distance`: by how many the class of the second in `axis` less that of the first is not `gap`; 0 if
+      one of them has no class
     - `same` / `differ`: 1 if they touch a common class of `axis` / if they do not
     """
 
@@ -203,11 +207,16 @@ class Pair:
             shared = set(self.axis.classes(places, self.first)) & set(self.axis.classes(places, self.second))
             return int(bool(shared) == (self.kind == "same"))
         facts = self.axis.facts
+        if self.kind == "class_distance":
+            found = [next(self.axis.classes(places, session), None) for session in (self.first, self.second)]
+            return 0 if found[0] is None or found[1] is None else abs(found[1] - found[0] - self.gap)
         start_a, start_b = (facts.tick * int(places.start[s]) for s in (self.first, self.second))
         end_a, end_b = start_a + int(facts.variant_minutes[a]), start_b + int(facts.variant_minutes[b])
         if self.kind == "overlap":
             return max(0, min(end_a, end_b) + self.gap - max(start_a, start_b))
-        return max(0, end_a + self.gap - start_b)
+        if self.kind == "late":
+            return max(0, end_a + self.gap - start_b)
+        return abs(start_b - (end_a if self.kind == "gap_error" else start_a) - self.gap)
 
 
 ShapeKind = Literal["size", "price"]

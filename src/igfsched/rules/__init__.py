@@ -42,6 +42,9 @@ from igfsched.rules.rooms import RoomAvailability as RoomAvailability
 from igfsched.rules.rooms import RoomChoice as RoomChoice
 from igfsched.rules.rooms import RoomCount as RoomCount
 from igfsched.rules.shape import Compact as Compact
+from igfsched.rules.timing import BackToBack as BackToBack
+from igfsched.rules.timing import SameStart as SameStart
+from igfsched.rules.timing import SeriesDistance as SeriesDistance
 from igfsched.rules.workload import DailyMaximum as DailyMaximum
 from igfsched.rules.workload import NightLimit as NightLimit
 
@@ -52,6 +55,7 @@ CATALOGUE: dict[str, type[Rule]] = {
         RoomClash, PersonClash, PersonAvailability, OptionalPersonClash, Rest, DailyMaximum, NightLimit,
         ParallelCap, TrackParallel, TeamCapacity,
         Before, Ordered, Apart, Plenary, SameDay, DifferentDays, Spread,
+        BackToBack, SameStart, SeriesDistance,
         Audience, Attendance,
         Comfort, FairPersons, FairRegions, Compact,
     )

@@ -54,3 +54,10 @@ class ChosenRule(Rule):
 def minutes_of(duration: int) -> str:
     """Return a number of minutes in words."""
     return "1 minute" if duration == 1 else f"{duration} minutes"
+
+
+def each_once(_: object, attribute: object, ids: tuple[str, ...]) -> None:
+    """Validate a sequence of session ids in which none comes twice."""
+    twice = sorted({id for id in ids if ids.count(id) > 1})
+    if twice:
+        raise ValueError(f"a session stands in a sequence once, and {twice[0]!r} does more often")

@@ -18,7 +18,7 @@ from attrs import field, frozen, validators
 from igfsched.primitives import Axis, Count, Pair, Tally, Unit, days, ticks
 from igfsched.programme import whole
 from igfsched.rule import Finding, Rule, finding
-from igfsched.rules.common import ChosenRule, minutes_of, unknown_names
+from igfsched.rules.common import ChosenRule, each_once, minutes_of, unknown_names
 from igfsched.selector import Selector
 from igfsched.timetable import overlapping
 from igfsched.tuples import to_texts
@@ -69,12 +69,6 @@ class Before(Rule):
         yield from unknown_names("then", self.then, programme)
 
 
-def _each_once(_: object, attribute: object, ids: tuple[str, ...]) -> None:
-    twice = sorted({id for id in ids if ids.count(id) > 1})
-    if twice:
-        raise ValueError(f"a session stands in a sequence once, and {twice[0]!r} does more often")
-
-
 @frozen(kw_only=True)
 class Ordered(Rule):
     """Sessions take place in a given order, with a gap between each and the next.
@@ -89,7 +83,7 @@ class Ordered(Rule):
     name: ClassVar[str] = "ordered"
     summary: ClassVar[str] = "some sessions take place in a given order"
 
-    sessions: tuple[str, ...] = field(converter=to_texts, validator=_each_once)
+    sessions: tuple[str, ...] = field(converter=to_texts, validator=each_once)
     gap: int = field(default=0, validator=whole(0))
 
     def lower(self, facts: Facts) -> Iterator[Unit]:

@@ -19,6 +19,8 @@ def pair_term(model: Model, term: Term, pair: Pair) -> None:
         tally_term(model, term, tally)
     elif pair.kind == "late":
         (_hard_late if term.tier == HARD else _soft_late)(model, term, pair)
+    elif pair.kind in ("gap_error", "start_distance", "class_distance"):
+        _distance(model, term, pair)
     else:
         _same_or_differ(model, term, pair)
 
@@ -90,6 +92,36 @@ def _soft_late(model: Model, term: Term, pair: Pair) -> None:
         terms[1].append(most)
     model.linear(terms, low=0)
     model.pay(term.tier, [late], [term.weight])
+
+
+def _distance(model: Model, term: Term, pair: Pair) -> None:
+    """What the number of the second session less that of the first differs from the gap by, either way."""
+    first, second = model.members([pair.first]), model.members([pair.second])
+    free = [absent for absent in (model.absent[pair.first], model.absent[pair.second]) if absent is not None]
+    if pair.kind == "class_distance":
+        classes, beyond = model.spans(pair.axis)
+        free += [int(v) for v in (*first, *second) if beyond[v] <= classes[v]]
+        first, second = (own[beyond[own] > classes[own]] for own in (first, second))
+        a, b = classes[first], classes[second]
+    else:
+        a, b = (model.candidates.tick[own] * model.facts.tick for own in (first, second))
+        if pair.kind == "gap_error":
+            a = a + model.facts.variant_minutes[model.candidates.variant[first]]
+    if not len(first) or not len(second):
+        return
+    # Relative to the first number of the first session; whoever is nowhere adds nothing, and then nothing is asked.
+    base = int(a.min())
+    difference: Linear = ([*second.tolist(), *first.tolist()], [*(b - base).tolist(), *(base - a).tolist()])
+    most = max(abs(int(x) - int(y) - pair.gap) for x in (b.min() - base, b.max() - base, 0)
+               for y in (0, a.max() - base))
+    distance = None
+    if term.tier != HARD:
+        distance = model.integer(0, most)
+        model.pay(term.tier, [distance], [term.weight])
+    slack = [*free, *([] if distance is None else [distance])]
+    amounts = [most] * len(free) + [1] * (distance is not None)
+    model.linear((difference[0] + slack, difference[1] + amounts), low=pair.gap)
+    model.linear((difference[0] + slack, difference[1] + [-amount for amount in amounts]), high=pair.gap)
 
 
 def _same_or_differ(model: Model, term: Term, pair: Pair) -> None:
