@@ -21,8 +21,8 @@ class Band:
 
     @price.validator
     def _check(self, _: object, value: int) -> None:
-        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            raise ValueError(f"a comfort price is a whole number from 0, not {value!r}")
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 1_000_000:
+            raise ValueError(f"a comfort price is a whole number from 0 to 1000000, not {value!r}")
 
     @property
     def clock(self) -> Clock:

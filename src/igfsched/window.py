@@ -24,14 +24,20 @@ def filled(_: object, attribute: Any, value: str) -> None:
         raise ValueError(f"{attribute.name} is a text that is not empty, not {value!r}")
 
 
+MOST = 10**9
+"""The largest number that any field takes: sums of prices must stay within what the solver can add up."""
+
+
 def whole(least: int) -> Any:
-    """Return a validator for whole numbers from `least` upwards (None passes)."""
+    """Return a validator for whole numbers from `least` to `MOST` (None passes)."""
 
     def check(_: object, attribute: Any, value: int | None) -> None:
         if value is None:
             return
         if isinstance(value, bool) or not isinstance(value, int) or value < least:
             raise ValueError(f"{attribute.name} is a whole number from {least}, not {value!r}")
+        if value > MOST:
+            raise ValueError(f"{attribute.name} is a whole number from {least} to {MOST}, not {value!r}")
 
     return check
 

@@ -58,9 +58,9 @@ class Control:
         )
 
     def count(self, outcome: Outcome) -> Outcome:
-        """Note what a call of the solver took."""
+        """Note what a call of the solver took; at least what it takes to build the smallest model."""
         with self._lock:
-            self._counted += max(outcome.deterministic, 0.001)
+            self._counted += max(outcome.deterministic, 0.02)
         return outcome
 
 

@@ -14,6 +14,8 @@ from typing import Any, Literal
 from attrs import evolve, frozen
 from ortools.sat.python import cp_model
 
+from igfsched.errors import InputError, Problem
+
 Status = Literal["optimal", "feasible", "infeasible", "unknown"]
 
 _STATUS: dict[int, Status] = {
@@ -92,7 +94,10 @@ def run(
     finally:
         finished.set()
     if status == cp_model.MODEL_INVALID:
-        raise ValueError(f"invalid model: {model.validate()}")
+        raise InputError([Problem(
+            message="the solver cannot take these numbers; lower weights, prices or priorities",
+            path="$.rules", found=str(model.validate())[:200],
+        )])
     response: Any = solver.response_proto
     found = list(response.solution) if status in (cp_model.OPTIMAL, cp_model.FEASIBLE) else None
     return Outcome(

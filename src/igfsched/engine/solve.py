@@ -63,8 +63,8 @@ def solve(
     Raises ValueError for limits that make no sense, InputError for a hint that names what the programme
     does not have.
     """
-    if not seconds > 0:
-        raise ValueError(f"seconds is a number above 0, not {seconds!r}")
+    if not 0 < seconds < float("inf"):
+        raise ValueError(f"seconds is a finite number above 0, not {seconds!r}")
     if workers is not None and not (isinstance(workers, int) and 1 <= workers <= MOST_WORKERS):
         raise ValueError(f"workers is a whole number from 1 to {MOST_WORKERS}, not {workers!r}")
     if not (isinstance(seed, int) and 0 <= seed <= MOST_SEED):
