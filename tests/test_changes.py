@@ -59,7 +59,7 @@ from igfsched.programme import (
     TeamNeed,
     Window,
 )
-from igfsched.rules import Apart, Before, Comfort, Plenary, active_rules
+from igfsched.rules import Apart, Before, Comfort, Ordered, Plenary, active_rules
 from igfsched.schedule import Placement, Schedule, compare
 from igfsched.selector import Selector
 
@@ -193,6 +193,13 @@ def test_session_cancelled() -> None:
     assert programme.rules[0] == Before(first=Selector(ids=["opening"]), then=Selector(ids=["trust"]))
     assert programme.rules[1] == PROGRAMME.rules[1]
     assert programme.rules[2] == Apart(selector=NOTHING, label="data")
+
+
+def test_a_sequence_closes_over_a_cancelled_session() -> None:
+    """A rule about a sequence of sessions goes on without the one that is gone, and renames the one that is merged."""
+    programme = attrs.evolve(PROGRAMME, rules=[Ordered(sessions=["opening", "data", "trust"])])
+    found, _ = SessionCancelled(session="data").applied(programme, SCHEDULE)
+    assert found.rules == (Ordered(sessions=["opening", "trust"]),)
 
 
 def test_a_rule_whose_sessions_are_gone_chooses_nothing() -> None:

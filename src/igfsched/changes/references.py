@@ -29,10 +29,15 @@ def series_after(series: Iterable[Series], renaming: Renaming) -> tuple[Series, 
     """
     found = []
     for one in series:
-        ids = dict.fromkeys(new for old in one.sessions for new in renaming.get(old, (old,))[:1])
+        ids = _in_sequence(one.sessions, renaming)
         if ids or not one.sessions:
-            found.append(one if tuple(ids) == one.sessions else attrs.evolve(one, sessions=tuple(ids)))
+            found.append(one if ids == one.sessions else attrs.evolve(one, sessions=ids))
     return tuple(found)
+
+
+def _in_sequence(sessions: Sequence[str], renaming: Renaming) -> tuple[str, ...]:
+    """Return what takes the place of each session of a sequence, each once: of several, the first."""
+    return tuple(dict.fromkeys(new for old in sessions for new in renaming.get(old, (old,))[:1]))
 
 
 def rules_after(
@@ -58,6 +63,10 @@ def _rule(rule: Rule, changes: Mapping[str, Renaming]) -> Rule:
             changed = rewritten(value, changes)
             if changed != value:
                 fields[attribute.name] = changed
+        elif attribute.name == "sessions":  # a rule about a sequence of sessions, as `ordered` is
+            sequence = _in_sequence(value, changes["ids"])
+            if sequence != value:
+                fields["sessions"] = sequence
     return attrs.evolve(rule, **fields) if fields else rule
 
 
