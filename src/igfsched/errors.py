@@ -15,8 +15,6 @@ from attrs import field, frozen
 
 from igfsched.tuples import to_texts
 
-MISSING: Any = "(missing)"
-
 
 @frozen(kw_only=True)
 class Problem:

@@ -51,8 +51,6 @@ from igfsched.window import whole as whole
 
 State = Literal["draft", "announced", "confirmed"]
 
-REQUIRED_ROLES = ("organizer", "speaker", "moderator", "online_moderator", "rapporteur")
-
 
 def _optional_instant(value: str | datetime | None) -> Instant | None:
     return None if value is None else instant(value)

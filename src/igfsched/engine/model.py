@@ -43,8 +43,6 @@ class Model:
         self.cp: Any = cp_model.CpModel()
         self._proto: Any = self.cp.proto
         self.n_variables = 0
-        self.impossible = False
-        """Whether building already met a contradiction."""
         self.costs: dict[int, Linear] = {tier: ([], []) for tier in (HARD, *self.lowered.tiers)}
         self.constants: dict[int, int] = dict.fromkeys(self.costs, 0)
         self._spans: dict[int, tuple[Ints, Ints]] = {}
@@ -90,7 +88,6 @@ class Model:
 
     def contradict(self) -> None:
         """Make the model infeasible."""
-        self.impossible = True
         self._proto.constraints.add().bool_or.literals.extend(())
 
     def pay(self, tier: int, variables: Iterable[int], prices: Iterable[int]) -> None:

@@ -37,10 +37,6 @@ class ComfortRule(Rule):
     level: Level = field(default="soft", validator=is_level)
     bands: tuple[Band, ...] = field(default=DEFAULT_BANDS, converter=bands)
 
-    def bands_of(self, person: Person) -> tuple[Band, ...]:
-        """Return the comfort bands of a person."""
-        return person.comfort or self.bands
-
     def prices(self, facts: Facts) -> Prices:
         """Return the function from (person, variant) to what it costs the person, by start tick.
 
