@@ -13,12 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from igfsched import InputError, Person, Placement, Programme, Room, Schedule, Session, Window, audit, solve
+from igfsched.engine import search
 from igfsched.engine.candidates import capacity_rows, stretch_rows
+from igfsched.engine.control import Control, Incumbent
 from igfsched.engine.model import Model
+from igfsched.engine.search import Search
 from igfsched.engine.solve import UntrueScheduleError
 from igfsched.facts import Places
+from igfsched.lowering import lower
 from igfsched.result import Progress
-from igfsched.rules import Placed
+from igfsched.rules import Comfort, Compact, Placed
 
 
 @pytest.fixture(scope="module")
@@ -154,6 +158,27 @@ def test_a_solver_that_lies_is_found_out(monkeypatch):
     with pytest.raises(UntrueScheduleError):
         solve(two_rooms(*[Session(id=f"s{n}", duration=60, people=["p"]) for n in range(2)], people=people,
                         rules=[Placed(level="off")]), seconds=5)
+
+
+def test_a_tier_that_was_done_is_looked_at_again(monkeypatch):
+    """A later tier that was optimal is solved again after an earlier one got better and made it worse."""
+    programme = two_rooms(Session(id="s", duration=60, people=["p"]), people=[Person(id="p", zone="Asia/Tokyo")],
+                          preset="none", rules=[Placed(), Comfort(tier=1), Compact(tier=2)])
+    lowered = lower(programme)
+    control = Control(seconds=20, workers=1, seed=0)
+    asked: list[int] = []
+    after = iter([{1: False, 2: False}, {1: False, 2: True}, {1: True, 2: False}, {1: True, 2: True}])
+    done: dict[int, bool] = {1: False, 2: False}
+
+    def tier(self: Search, tier: int, seconds: float, small: bool) -> None:
+        asked.append(tier)
+        done.update(next(after))
+
+    monkeypatch.setattr(search, "SMALL", -1)
+    monkeypatch.setattr(Search, "_tier", tier)
+    monkeypatch.setattr(Incumbent, "done", lambda self, tier: done[tier])
+    Search(lowered, control, Incumbent(lowered, control)).run()
+    assert asked == [1, 2, 1, 2]
 
 
 def test_a_programme_of_nothing_is_solved():

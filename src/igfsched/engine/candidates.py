@@ -1,6 +1,7 @@
 """The places in time that a model may choose from, and the rows in which they meet. Arrays only.
 
 - `Candidates`: (session, variant, start tick) with prices, ordered by session.
+- `mask_at`: places as a mask.
 - `Rows`, `capacity_rows`, `stretch_rows`: which candidates run at the same time, as few rows as say it all.
 """
 
@@ -66,6 +67,14 @@ class Candidates:
         for begin, end in zip(edges, [*edges[1:], len(self)], strict=False):
             low[begin:end], high[begin:end] = axis.span(int(self.variant[begin]), self.tick[begin:end])
         return low, high
+
+
+def mask_at(lowered: Lowered, places: Places) -> Bools:
+    """Return places, all at starts of the grid, as a mask of shape `(variants, starts)`."""
+    mask = np.zeros_like(lowered.allowed)
+    placed = np.flatnonzero(places.variant >= 0)
+    mask[places.variant[placed], np.searchsorted(lowered.facts.starts, places.start[placed])] = True
+    return mask
 
 
 @frozen(eq=False)

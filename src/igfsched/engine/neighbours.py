@@ -11,7 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 import numpy as np
 from attrs import define, field
 
-from igfsched.engine.candidates import Candidates
+from igfsched.engine.candidates import Candidates, mask_at
 from igfsched.engine.control import Control, Incumbent, emptiest_day
 from igfsched.engine.cpsat import run
 from igfsched.engine.encode import build, weigh_absence
@@ -93,9 +93,7 @@ class Neighbours:
     ) -> Bools:
         """Return the starts to choose from: the free sessions' `most` best on the given columns, the others' own."""
         facts = self.lowered.facts
-        mask = np.zeros_like(self.within)
-        placed = np.flatnonzero(places.variant >= 0)
-        mask[places.variant[placed], np.searchsorted(facts.starts, places.start[placed])] = True
+        mask = mask_at(self.lowered, places)
         variants = np.flatnonzero(np.isin(facts.variant_session, free))
         wide = self.within[variants] & columns
         if int(wide.sum()) > most:

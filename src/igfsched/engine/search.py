@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from igfsched.engine.candidates import Candidates
+from igfsched.engine.candidates import Candidates, mask_at
 from igfsched.engine.control import Control, Incumbent
 from igfsched.engine.cpsat import Outcome, run
 from igfsched.engine.encode import build
@@ -48,12 +48,11 @@ class Search:
 
     def run(self) -> None:
         """Search until everything is proven or the time is over. The outcome stands in the incumbent."""
-        tiers = self.lowered.tiers or (None,)
         small = int(self.whole.sum()) <= SMALL
         if small:
             self._place_small()
         else:
-            self._place_large(tiers[0])
+            self._place_large(self.lowered.tiers[0] if self.lowered.tiers else None)
         if self.best.places is None:
             return
         if self.best.score[HARD] == 0:
@@ -65,14 +64,15 @@ class Search:
             self._fewest_absent()
         if self.over_full and (self.lowered.all_must_be_placed or not self.infeasible):
             return
-        open_tiers = [tier for tier in tiers if tier is not None]
-        while open_tiers and self.control.left > 0:  # what is left of the time goes to what is still open
-            for number, tier in enumerate(open_tiers):
+        while self.control.left > 0:  # what is left of the time goes to what is still open
+            for tier in self.lowered.tiers:
                 self.best.enter(f"tier {tier}", tier)
                 self.best.prove(tier, 0.0)  # no measure is negative
-                share = 1.0 if number == len(open_tiers) - 1 else 0.7
+                share = 1.0 if tier == self.lowered.tiers[-1] else 0.7
                 self._tier(tier, self.control.left * share, small)
-            open_tiers = [] if small else [tier for tier in open_tiers if not self.best.done(tier)]
+            # All of them: a tier that got better may have made those after it worse than they were.
+            if small or all(self.best.done(tier) for tier in self.lowered.tiers):
+                return
 
     def reasons(self) -> tuple[Reason, ...]:
         """Return what is known of why not every session has a place."""
@@ -143,7 +143,7 @@ class Search:
 
     def _place_rest(self, tier: int | None, hours: HourProblem, relaxed: Relaxation) -> None:
         """Place what has no place yet: by neighbourhoods, at other hours, by the whole model."""
-        relaxation = self.relaxations.get(tier or HARD)
+        relaxation = None if tier is None else self.relaxations.get(tier)
         neighbours = Neighbours(self.lowered, self.control, self.best, relaxation, tier, self.whole)
         tried = False
         while self.over_full and self.control.left > 0 and not self.infeasible:
@@ -240,7 +240,7 @@ class Search:
             self._close(tier, self.relaxations[tier].support, min(3.0, seconds * 0.1), proves=False)
             if not self.best.done(tier):
                 self._better_hours(tier, seconds)
-        if first and not self.best.done(tier):
+        if not self.best.done(tier):
             self.best.enter(f"tier {tier}: same hours")
             self._close(tier, self._same_hours(), seconds * 0.1, proves=False)
         relaxation = self.relaxations.get(tier)
@@ -292,7 +292,7 @@ class Search:
         places = self.best.places
         assert places is not None
         before = self.best.score[tier]
-        mask = mask | at(self.lowered, places)
+        mask = mask | mask_at(self.lowered, places)
         model = build(Candidates.where(self.lowered, mask), partial=self.over_full, tiers=(*held, tier))
         for other, value in held.items():
             model.limit(other, value)
@@ -329,14 +329,6 @@ class Search:
         if outcome.values is not None:
             offer(outcome.values)
         return outcome
-
-
-def at(lowered: Lowered, places: Places) -> Bools:
-    """Return places as a mask of shape `(variants, starts)`."""
-    mask = np.zeros_like(lowered.allowed)
-    placed = np.flatnonzero(places.variant >= 0)
-    mask[places.variant[placed], np.searchsorted(lowered.facts.starts, places.start[placed])] = True
-    return mask
 
 
 def at_grid(lowered: Lowered, schedule: Schedule) -> Places | None:

@@ -72,8 +72,7 @@ def solve(
     if hint is not None:
         Timetable(programme, hint)  # refuses names that the programme does not have
     control = Control(
-        seconds=seconds, workers=workers or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity")
-        else workers or os.cpu_count() or 1, seed=seed, deterministic=deterministic,
+        seconds=seconds, workers=workers or _cores(), seed=seed, deterministic=deterministic,
         cancel=cancel or threading.Event(),
     )
     lowered = lower(programme)
@@ -81,7 +80,7 @@ def solve(
     search = Search(lowered, control, incumbent)
     reasons = why_not(lowered)
     if reasons and lowered.all_must_be_placed:
-        return Result(schedule=None, status="infeasible", reasons=reasons, record=_record(programme, control, workers))
+        return Result(schedule=None, status="infeasible", reasons=reasons, record=_record(programme, control))
     if hint is not None:
         incumbent.offer(at_grid(lowered, hint))
     interrupted = _patiently(search.run, control)
@@ -92,7 +91,7 @@ def solve(
         status = "infeasible" if search.infeasible else "unknown"
         told = tuple(reasons) or search.reasons()
         return Result(schedule=None, status=status, reasons=told if search.infeasible else (),
-                      record=_record(programme, control, workers))
+                      record=_record(programme, control))
     scores = [
         TierScore(tier=tier, score=incumbent.score[tier], bound=incumbent.bounds.get(tier),
                   proven=all(incumbent.done(before) for before in (HARD, *lowered.tiers) if before <= tier))
@@ -107,9 +106,14 @@ def solve(
     schedule = lowered.facts.schedule(best)
     return Result(
         schedule=schedule, status=status, score=scores, audit=_audited(programme, schedule, incumbent.score),
-        reasons=() if complete else search.reasons(), record=_record(programme, control, workers),
+        reasons=() if complete else search.reasons(), record=_record(programme, control),
         seconds_to_first=incumbent.first_valid,
     )
+
+
+def _cores() -> int:
+    """Return how many processor cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _patiently(work: Callable[[], None], control: Control) -> bool:
@@ -141,7 +145,7 @@ def _audited(programme: Programme, schedule: Schedule, score: dict[int, int]) ->
     return found
 
 
-def _record(programme: Programme, control: Control, workers: int | None) -> Record:
+def _record(programme: Programme, control: Control) -> Record:
     from igfsched.io import dumps
 
     try:
