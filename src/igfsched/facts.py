@@ -1,36 +1,44 @@
 """A programme in integers: ticks of UTC, starts, variants of sessions, rooms and people by index.
 
-A *tick* is the greatest common divisor of all lengths and times that matter. Tick 0 lies a day before
-the first programme day, so that schedules that start too early can still be described. A *variant* is a
-session with one of its durations. A *place* is (variant, start tick, rooms).
+A *place* is (variant, start tick, rooms). Ticks are explained in `igfsched.timeline`, slots and variants in
+`igfsched.slots`.
+
+- `Places`: where all sessions are.
+- `Facts`: all that rules are lowered with.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import timedelta
-from functools import cached_property, reduce
-from math import gcd
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
+from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from attrs import field, frozen
+from attrs import Factory, evolve, field, frozen
 
-from igfsched.comfort import Band, price_by_minute
-from igfsched.grid import Clock, day_start, from_minute, local_date, minute_of, offset_segments
-from igfsched.programme import Period, Profile, Programme
+from igfsched.comfort import Band
+from igfsched.difference import PERSON_ASPECTS, Touched
+from igfsched.grid import from_minute
+from igfsched.memory import Memory
+from igfsched.programme import Profile, Programme, Session
+from igfsched.rule import Rule
 from igfsched.schedule import Placement, Schedule
 from igfsched.selector import EVERY, Selector
+from igfsched.slots import Lengths, Slots
+from igfsched.timeline import Ints as Ints
+from igfsched.timeline import Timeline, lengths_of
 
-Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+T = TypeVar("T")
 
-DAY = 1440
+MOST_SELECTIONS = 500
+"""So many selectors are remembered at most: those of rules that are long gone are among them."""
 
 
 @frozen(eq=False)
 class Places:
-    """Places of all sessions: `variant` and `start` (tick) by session, -1 without a place; rooms by index."""
+    """Places of all sessions: `variant` and `start` (tick) by slot, -1 without a place; rooms by index."""
 
     variant: Ints
     start: Ints
@@ -39,220 +47,243 @@ class Places:
 
 @frozen(eq=False)
 class Facts:
-    """The arrays and indices that rules are lowered with."""
+    """The arrays and indices that rules are lowered with.
+
+    Sessions go by slots: `n` is their number, dead ones included, `sessions` has None for a dead one. Who
+    wants to go through sessions takes `each_session` or `alive`, through people `each_person`; in facts that
+    are about `only` some of them, these yield no others.
+    """
 
     programme: Programme
     everywhere: bool = field(default=False, kw_only=True)
     """Whether starts outside the opening hours count as possible (the window is not a hard rule)."""
+    timeline: Timeline = field(
+        default=Factory(lambda self: Timeline.of(self.programme, self.everywhere), takes_self=True),
+        kw_only=True, repr=False)
+    slots: Slots = field(
+        default=Factory(lambda self: Slots.of(self.programme.sessions, self.timeline), takes_self=True),
+        kw_only=True, repr=False)
+    memory: Memory = field(factory=Memory, kw_only=True, repr=False)
+    _selected: dict[Selector, tuple[int, ...]] = field(factory=dict, kw_only=True, repr=False)
+    _scope: tuple[Collection[int], Collection[str]] | None = field(default=None, kw_only=True, repr=False)
 
-    @cached_property
+    def successor(self, programme: Programme, touched: Touched, everywhere: bool) -> tuple[Facts, Touched] | None:
+        """Return the facts of a programme after a change, and what is touched by it; None if time is another.
+
+        What is not touched is shared. A session that changes its slot is touched in every aspect.
+        """
+        timeline = self.timeline
+        ids = touched.sessions_changed | touched.sessions_added
+        if "window" in touched.aspects or everywhere != self.everywhere or not timeline.holds(
+                lengths_of(programme.session(id) for id in ids)):
+            return None
+        if touched.aspects & {"rooms", "changeover", "rules", "cap", "teams"} and not timeline.holds(
+                timeline.times_of(programme)):
+            return None
+        slots, touched = self.slots.successor(programme, touched)
+        stale, people = self._stale(slots, touched)
+        return Facts(
+            programme, everywhere=everywhere, timeline=timeline, slots=slots,
+            memory=Memory(self.memory, stale, people, touched.aspects),
+            selected=_selected_anew(self._selected, programme, slots, stale, touched.aspects),
+        ), touched
+
+    def _stale(self, slots: Slots, touched: Touched) -> tuple[frozenset[int], frozenset[str]]:
+        """Return the slots that are touched or have somebody who is, and the people likewise, then and now."""
+        found = {index[id] for id in touched.sessions for index in (self.slots.index, slots.index) if id in index}
+        people = set(touched.people)
+        for slot in found:
+            for kept in (self.slots.sessions[slot: slot + 1], slots.sessions[slot: slot + 1]):
+                people.update(role.person for session in kept if session is not None for role in session.people)
+        if touched.aspects & PERSON_ASPECTS:
+            found.update(slot for id in touched.people for table in (self.slots, slots)
+                         for slot in table.named_of.get(id, ()))
+        return frozenset(found), frozenset(people)
+
+    def only(self, sessions: Collection[int] = (), people: Collection[str] = ()) -> Facts:
+        """Return the same facts, about some slots and people only."""
+        return evolve(self, scope=(sessions, people))
+
+    # -- sessions and people -------------------------------------------------------------------
+
+    @property
+    def sessions(self) -> tuple[Session | None, ...]:
+        """The sessions by slot; None for a dead one."""
+        return self.slots.sessions
+
+    @property
     def n(self) -> int:
-        """Number of sessions."""
-        return len(self.programme.sessions)
+        """Number of slots, dead ones included."""
+        return len(self.slots.sessions)
 
-    @cached_property
+    @property
+    def alive(self) -> tuple[int, ...]:
+        """The slots that have a session, in order."""
+        return self.slots.alive
+
+    @property
     def session_index(self) -> dict[str, int]:
-        return {session.id: index for index, session in enumerate(self.programme.sessions)}
+        """The slot of each session, by id."""
+        return self.slots.index
 
     @cached_property
     def room_index(self) -> dict[str, int]:
         return {room.id: index for index, room in enumerate(self.programme.rooms)}
 
-    # -- ticks ---------------------------------------------------------------------------------
+    def session(self, slot: int) -> Session:
+        """Return the session of a slot that is not dead."""
+        session = self.slots.sessions[slot]
+        assert session is not None
+        return session
 
-    @cached_property
-    def _horizon(self) -> tuple[int, int]:
-        """First and last UTC minute that ticks cover: the programme days and a day on either side."""
-        window = self.programme.window
-        first = day_start(window.days[0].date, window.zone)
-        last = day_start(window.days[-1].date + timedelta(days=1), window.zone)
-        blocks = window.blocks
-        if blocks:
-            first, last = min(first, blocks[0][1]), max(last, blocks[-1][2])
-        return first - DAY, last + DAY
+    def each_session(self) -> Iterator[tuple[int, Session]]:
+        """Yield slots with their sessions: all, or those that these facts are about."""
+        slots = self.alive if self._scope is None else sorted(self._scope[0])
+        for slot in slots:
+            session = self.slots.sessions[slot]
+            if session is not None:
+                yield slot, session
+
+    def each_person(self, *, required: bool) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """Yield people with the slots of their sessions: those that require them, or all in which they have a role.
+
+        People in no such session are left out, and in facts about some people so are all others.
+        """
+        table = self.slots.required_of if required else self.slots.attending_of
+        if self._scope is None:
+            yield from table.items()
+        else:
+            yield from ((id, table[id]) for id in sorted(self._scope[1]) if id in table)
+
+    def select(self, selector: Selector = EVERY) -> tuple[int, ...]:
+        """Return the slots of the sessions that a selector chooses, in order."""
+        found = self._selected.get(selector)
+        if found is None:
+            if len(self._selected) >= MOST_SELECTIONS:
+                self._selected.clear()
+            found = self._selected[selector] = tuple(
+                slot for slot in self.alive if selector.matches(self.session(slot), self.programme))
+        return found
+
+    # -- what rules have worked out before -----------------------------------------------------
+
+    def once(self, rule: Rule, key: Hashable, make: Callable[[], T], about: object = None) -> T:
+        """Return what is made of a key that says it all (but for lengths of sessions), made once.
+
+        `about` is an object that belongs to the key by its identity.
+        """
+        return self.memory.once(rule, key, make, about)
+
+    def renewed(self, rule: Rule, key: Hashable, make: Callable[[T | None], T]) -> T:
+        """Return what is made of the value before the last change, so that it can share what is still so."""
+        return self.memory.renewed(rule, key, make)
+
+    def unless(self, rule: Rule, key: Hashable, aspects: frozenset[str], make: Callable[[], T]) -> T:
+        """Return what is made of some aspects of the programme, made anew when one of them is touched."""
+        return self.memory.unless(rule, key, aspects, make)
+
+    def by_session(self, rule: Rule, key: Hashable, make: Callable[[int], T]) -> dict[int, T]:
+        """Return a value for each session, by slot, made of the session and of its people."""
+        return self.memory.by_session(rule, key, self.slots.alive_set, make)
+
+    def by_person(self, rule: Rule, key: Hashable, make: Callable[[str], T], *, required: bool) -> dict[str, T]:
+        """Return a value for each of the people of `each_person`, made of the person and of their sessions."""
+        table = self.slots.required_of if required else self.slots.attending_of
+        return self.memory.by_person(rule, key, table, make)
+
+    def grouped(
+        self, rule: Rule, key: Hashable, groups_of: Callable[[Session], Collection[str]],
+    ) -> dict[str, tuple[int, ...]]:
+        """Return the slots of sessions by the names of groups that each belongs to, as a function of the session.
+
+        Slots come in no particular order, but for the same one as long as a group stays the same.
+        """
+        return self.memory.grouped(rule, key, self.slots.alive_set, lambda slot: groups_of(self.session(slot)))
+
+    # -- time ----------------------------------------------------------------------------------
 
     @property
     def origin(self) -> int:
         """The UTC minute of tick 0."""
-        return self._horizon[0]
+        return self.timeline.origin
 
-    @cached_property
+    @property
     def tick(self) -> int:
         """Minutes in a tick."""
-        programme, origin = self.programme, self.origin
-        lengths: set[int] = {programme.changeover, DAY}
-        for session in programme.sessions:
-            lengths |= {*session.durations, session.prepare_before, session.prepare_after}
-        lengths |= {programme.changeover_of(room) for room in programme.rooms}
-        lengths |= {length for rule in programme.rules if rule.level != "off" for length in rule.lengths}
-        lengths |= {minute - origin for _, start, end in programme.window.blocks for minute in (start, end)}
-        lengths |= {int(minute) - origin for minute in self._start_minutes}
-        for profile in self._profiles:
-            for period in profile.periods:
-                lengths |= {edge - origin for span in self._period_spans(period) for edge in span}
-        return reduce(gcd, lengths) or 1
+        return self.timeline.tick
 
-    @cached_property
-    def _profiles(self) -> list[Profile]:
-        profiles = [team.size for team in self.programme.teams]
-        profiles += [rule.cap for rule in self.programme.rules if isinstance(getattr(rule, "cap", None), Profile)]  # type: ignore[attr-defined]
-        return [*profiles, self.programme.cap] if self.programme.cap is not None else profiles
-
-    @cached_property
+    @property
     def n_ticks(self) -> int:
-        first, last = self._horizon
-        return -(-(last - first) // self.tick)
+        return self.timeline.n_ticks
 
-    @cached_property
+    @property
     def minutes(self) -> Ints:
         """The UTC minute of each tick, shape `(ticks,)`."""
-        return self.origin + self.tick * np.arange(self.n_ticks, dtype=np.int64)
+        return self.timeline.minutes
 
     def tick_of(self, minute: int) -> int | None:
         """Return the tick at a UTC minute, or None if no tick begins there."""
-        tick, rest = divmod(minute - self.origin, self.tick)
-        return tick if rest == 0 and 0 <= tick < self.n_ticks else None
+        return self.timeline.tick_of(minute)
 
-    # -- starts --------------------------------------------------------------------------------
-
-    @cached_property
-    def _start_minutes(self) -> Ints:
-        window = self.programme.window
-        if window.grid.starts:
-            return np.array([minute_of(start) for start in window.grid.starts], dtype=np.int64)
-        shortest = min((min(session.durations) for session in self.programme.sessions), default=1)
-        spans = [(start, end - shortest + 1) for _, start, end in window.blocks]
-        if self.everywhere:
-            spans += [(day_start(d.date, window.zone), day_start(d.date + timedelta(days=1), window.zone))
-                      for d in window.days]
-        found: set[int] = set()
-        for start, end in spans:
-            for midnight, next_midnight in self._local_days(start, end):
-                first = max(start, midnight)
-                found.update(range(first + (midnight - first) % window.grid.step, min(end, next_midnight),
-                                   window.grid.step))
-        return np.array(sorted(found), dtype=np.int64)
-
-    def _local_days(self, start: int, end: int) -> list[tuple[int, int]]:
-        """Return the UTC minutes at which the local days begin and end that touch [start, end)."""
-        zone = self.programme.window.zone
-        found: list[tuple[int, int]] = []
-        day = local_date(start, zone)
-        while not found or found[-1][1] < end:
-            found.append((day_start(day, zone), day_start(day + timedelta(days=1), zone)))
-            day += timedelta(days=1)
-        return found
-
-    @cached_property
+    @property
     def since_midnight(self) -> Ints:
         """Minutes since local midnight in the window's zone, by tick, shape `(ticks,)`."""
-        first, last = int(self.minutes[0]), int(self.minutes[-1]) + 1
-        starts = np.array([start for start, _ in self._local_days(first, last)], dtype=np.int64)
-        return self.minutes - starts[np.searchsorted(starts, self.minutes, side="right") - 1]
+        return self.timeline.since_midnight
 
-    @cached_property
+    @property
     def starts(self) -> Ints:
         """The ticks at which a session may start as far as the grid says, ascending, shape `(starts,)`."""
-        return (self._start_minutes - self.origin) // self.tick
+        return self.timeline.starts
 
-    @cached_property
+    @property
     def days(self) -> tuple[object, ...]:
         """The programme days, in order."""
-        return tuple(day.date for day in self.programme.window.days)
+        return self.timeline.days
 
-    @cached_property
+    @property
     def day_of_tick(self) -> Ints:
         """Index of the programme day to which a start belongs, -1 for none, shape `(ticks,)`."""
-        window = self.programme.window
-        found = np.full(self.n_ticks, -1, dtype=np.int64)
-        for index, day in enumerate(window.days):
-            start, end = day_start(day.date, window.zone), day_start(day.date + timedelta(days=1), window.zone)
-            found[(self.minutes >= start) & (self.minutes < end)] = index
-        position = {day.date: index for index, day in enumerate(window.days)}
-        for date, start, end in window.blocks:
-            found[(self.minutes >= start) & (self.minutes < end)] = position[date]
-        return found
-
-    # -- variants ------------------------------------------------------------------------------
-
-    @cached_property
-    def variant_session(self) -> Ints:
-        """The session of each variant, shape `(variants,)`."""
-        return np.array([i for i, s in enumerate(self.programme.sessions) for _ in s.durations], dtype=np.int64)
-
-    @cached_property
-    def variant_minutes(self) -> Ints:
-        """The duration of each variant in minutes, shape `(variants,)`."""
-        return np.array([d for s in self.programme.sessions for d in s.durations], dtype=np.int64)
-
-    @cached_property
-    def variant_ticks(self) -> Ints:
-        """The duration of each variant in ticks, shape `(variants,)`."""
-        return self.variant_minutes // self.tick
-
-    @cached_property
-    def variants(self) -> tuple[range, ...]:
-        """The variants of each session."""
-        found, first = [], 0
-        for session in self.programme.sessions:
-            found.append(range(first, first + len(session.durations)))
-            first += len(session.durations)
-        return tuple(found)
-
-    # -- sums over time ------------------------------------------------------------------------
+        return self.timeline.day_of_tick
 
     def minutes_within(self, spans: Iterable[tuple[int, int]], duration: int) -> Ints:
         """Return, for each start tick, how many of the next `duration` minutes lie in disjoint UTC spans."""
-        total = np.zeros(self.n_ticks, dtype=np.int64)
-        starts = self.minutes
-        for first, last in spans:
-            total += np.maximum(0, np.minimum(starts + duration, last) - np.maximum(starts, first))
-        return total
+        return self.timeline.minutes_within(spans, duration)
 
     def cap_by_tick(self, profile: Profile) -> Ints:
         """Return the value of a profile at each tick, shape `(ticks,)`."""
-        value = np.full(self.n_ticks, profile.value, dtype=np.int64)
-        for period in profile.periods:
-            for start, end in self._period_spans(period):
-                value[(self.minutes >= start) & (self.minutes < end)] = period.value
-        return value
-
-    def _period_spans(self, period: Period) -> list[tuple[int, int]]:
-        if period.span is not None:
-            return [period.span.minutes]
-        zone = self.programme.window.zone
-        hours = period.hours or Clock("00:00", "24:00")
-        chosen = period.days or tuple(day.date for day in self.programme.window.days)
-        return [hours.on(day, zone) for day in chosen]
-
-    @cached_property
-    def _price_sums(self) -> dict[tuple[str, tuple[Band, ...]], Ints]:
-        return {}
+        return self.timeline.cap_by_tick(profile)
 
     def comfort(self, zone: str, bands: tuple[Band, ...], duration: int) -> Ints:
         """Return what a session of `duration` minutes costs somebody in a zone, by start tick."""
-        key = (zone, bands)
-        sums = self._price_sums.get(key)
-        first, last = self._horizon
-        last += DAY * 2
-        if sums is None:
-            by_minute = price_by_minute(bands)
-            segments = offset_segments(zone, first, last)
-            ends = [start for start, _ in segments[1:]] + [last]
-            price = np.concatenate([
-                by_minute[(np.arange(start, end) + offset) % DAY]
-                for (start, offset), end in zip(segments, ends, strict=True)
-            ])
-            sums = np.concatenate([[0], np.cumsum(price)])
-            self._price_sums[key] = sums
-        at = self.minutes - first
-        return sums[np.minimum(at + duration, len(sums) - 1)] - sums[at]
+        return self.timeline.prices(bands).of(zone, duration)
 
-    # -- selections and places -----------------------------------------------------------------
+    # -- variants ------------------------------------------------------------------------------
 
-    def select(self, selector: Selector = EVERY) -> list[int]:
-        """Return the indices of the sessions that a selector chooses."""
-        return [self.session_index[session.id] for session in self.programme.select(selector)]
+    @property
+    def lengths(self) -> Lengths:
+        return self.slots.lengths
+
+    @property
+    def variant_session(self) -> Ints:
+        """The slot of each variant, shape `(variants,)`."""
+        return self.slots.lengths.variant_session
+
+    @property
+    def variant_minutes(self) -> Ints:
+        """The duration of each variant in minutes, shape `(variants,)`."""
+        return self.slots.lengths.variant_minutes
+
+    @property
+    def variant_ticks(self) -> Ints:
+        """The duration of each variant in ticks, shape `(variants,)`."""
+        return self.slots.lengths.variant_ticks
+
+    @property
+    def variants(self) -> tuple[range, ...]:
+        """The variants of each session, by slot; none for a dead one."""
+        return self.slots.variants
+
+    # -- places --------------------------------------------------------------------------------
 
     def places(self, schedule: Schedule) -> Places | None:
         """Return a schedule as places, or None if some start or duration has no tick or variant."""
@@ -260,29 +291,48 @@ class Facts:
         start = np.full(self.n, -1, dtype=np.int64)
         rooms: list[tuple[int, ...]] = [()] * self.n
         for placement in schedule:
-            index = self.session_index[placement.session]
+            slot = self.session_index[placement.session]
             tick = self.tick_of(placement.minutes[0])
-            durations = self.programme.sessions[index].durations
+            durations = self.session(slot).durations
             if tick is None or placement.duration not in durations:
                 return None
-            variant[index] = self.variants[index][durations.index(placement.duration)]
-            start[index] = tick
-            rooms[index] = tuple(sorted(self.room_index[room] for room in placement.rooms))
+            variant[slot] = self.variants[slot][durations.index(placement.duration)]
+            start[slot] = tick
+            rooms[slot] = tuple(sorted(self.room_index[room] for room in placement.rooms))
         return Places(variant, start, tuple(rooms))
 
     def schedule(self, places: Places, label: str = "") -> Schedule:
         """Return places as a schedule."""
-        sessions, rooms = self.programme.sessions, self.programme.rooms
+        rooms = self.programme.rooms
         return Schedule(
             [
                 Placement(
-                    session=sessions[index].id,
-                    start=from_minute(self.origin + self.tick * int(places.start[index])),
+                    session=self.session(slot).id,
+                    start=from_minute(self.origin + self.tick * int(places.start[slot])),
                     duration=int(self.variant_minutes[variant]),
-                    rooms=tuple(rooms[room].id for room in places.rooms[index]),
+                    rooms=tuple(rooms[room].id for room in places.rooms[slot]),
                 )
-                for index, variant in enumerate(places.variant) if variant >= 0
+                for slot, variant in enumerate(places.variant) if variant >= 0
             ],
             label=label,
         )
 
+
+def _selected_anew(
+    known: dict[Selector, tuple[int, ...]], programme: Programme, slots: Slots, stale: Collection[int],
+    aspects: frozenset[str],
+) -> dict[Selector, tuple[int, ...]]:
+    """Return what selectors choose when some slots have to be looked at anew."""
+    if all(selector.reads.isdisjoint(aspects) for selector in known):
+        return known
+    looked = [(slot, slots.sessions[slot]) for slot in sorted(stale)]
+    found = {}
+    for selector, chosen in known.items():
+        if selector.reads.isdisjoint(aspects):
+            found[selector] = chosen
+            continue
+        now = {slot for slot, session in looked if session is not None and selector.matches(session, programme)}
+        if now != {slot for slot in chosen if slot in stale}:
+            chosen = tuple(sorted({slot for slot in chosen if slot not in stale} | now))
+        found[selector] = chosen
+    return found

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 
 import numpy as np
@@ -19,6 +20,8 @@ from igfsched.rules import active_rules
 
 HARD = 0
 """The tier of what must hold."""
+BySubject = dict[str, tuple[Unit, ...]]
+"""The units of a rule by whom they are about; those about nobody in particular under an empty text."""
 
 
 @frozen(eq=False)
@@ -43,12 +46,19 @@ class Lowered:
     """A programme as masks, prices and terms.
 
     Arrays over time have the shape `(variants, starts)`: one row for each variant of a session, one
-    column for each start of `facts.starts`. Arrays over rooms have the shape `(sessions, rooms)`.
+    column for each start of `facts.starts`. Arrays over rooms have the shape `(sessions, rooms)`. Sessions go
+    by their slots; nothing is allowed to a slot that is dead, and it costs nothing.
     """
 
     facts: Facts
     rules: tuple[Rule, ...]
-    units: tuple[Unit, ...]
+    by_rule: tuple[BySubject, ...]
+    """The units of each rule, in the order of `rules`."""
+
+    @cached_property
+    def units(self) -> tuple[Unit, ...]:
+        """All units, rule by rule."""
+        return tuple(unit for own in self.by_rule for units in own.values() for unit in units)
 
     @property
     def programme(self) -> Programme:
@@ -67,13 +77,14 @@ class Lowered:
     @cached_property
     def tiers(self) -> tuple[int, ...]:
         """The tiers of the soft rules that hold, in order."""
-        soft = (unit.rule for unit in self.units if not unit.rule.hard and unit.rule.name != "placed")
-        return tuple(sorted({rule.tier for rule in soft}))
+        stating = (rule for rule, units in zip(self.rules, self.by_rule, strict=True) if units)
+        return tuple(sorted({rule.tier for rule in stating if not rule.hard and rule.name != "placed"}))
 
     @cached_property
     def allowed(self) -> Bools:
         """Where no hard rule forbids a variant to start, shape `(variants, starts)`."""
-        mask = np.ones((len(self.facts.variant_session), len(self.facts.starts)), dtype=bool)
+        mask = np.zeros((len(self.facts.variant_session), len(self.facts.starts)), dtype=bool)
+        mask[[variant for slot in self.facts.alive for variant in self.facts.variants[slot]]] = True
         for unit, table in self.tables:
             if unit.rule.hard:
                 for variant, cost in table.time.items():
@@ -94,7 +105,8 @@ class Lowered:
     @cached_property
     def room_allowed(self) -> Bools:
         """Where no hard rule forbids a session a room, shape `(sessions, rooms)`."""
-        mask = np.ones((self.facts.n, len(self.programme.rooms)), dtype=bool)
+        mask = np.zeros((self.facts.n, len(self.programme.rooms)), dtype=bool)
+        mask[list(self.facts.alive)] = True
         for unit, table in self.tables:
             if unit.rule.hard and table.rooms is not None:
                 mask[table.session] &= table.rooms == 0
@@ -120,11 +132,13 @@ class Lowered:
 
     @cached_property
     def absent(self) -> Ints:
-        """What leaving a session out costs, shape `(sessions,)`; at least 1."""
+        """What leaving a session out costs, shape `(sessions,)`; at least 1, but for dead slots."""
         cost = np.zeros(self.facts.n, dtype=np.int64)
         for _, table in self.tables:
             cost[table.session] += table.absent
-        return np.maximum(cost, 1)
+        alive = list(self.facts.alive)
+        cost[alive] = np.maximum(cost[alive], 1)
+        return cost
 
     @property
     def all_must_be_placed(self) -> bool:
@@ -153,10 +167,24 @@ class Lowered:
 
 def lower(programme: Programme, rules: tuple[Rule, ...] | None = None) -> Lowered:
     """State a programme's active rules (or the given ones) as primitives."""
-    held = active_rules(programme) if rules is None else tuple(rule for rule in rules if rule.level != "off")
-    confined = any(rule.name == "window" and rule.hard for rule in held)
-    facts = Facts(programme, everywhere=not confined)
-    units = tuple(unit for rule in held if rule.level != "off" for unit in rule.lower(facts))
-    return Lowered(facts, held, units)
+    held = held_rules(programme, rules)
+    facts = Facts(programme, everywhere=open_everywhere(held))
+    return Lowered(facts, held, tuple(by_subject(rule.lower(facts)) for rule in held))
 
 
+def held_rules(programme: Programme, rules: tuple[Rule, ...] | None = None) -> tuple[Rule, ...]:
+    """Return the rules that hold: a programme's active ones, or those of the given ones that are not off."""
+    return active_rules(programme) if rules is None else tuple(rule for rule in rules if rule.level != "off")
+
+
+def open_everywhere(rules: tuple[Rule, ...]) -> bool:
+    """Say whether sessions may lie outside the opening hours as far as some rules say."""
+    return not any(rule.name == "window" and rule.hard for rule in rules)
+
+
+def by_subject(units: Iterable[Unit]) -> BySubject:
+    """Return units by whom they are about."""
+    found: dict[str, list[Unit]] = {}
+    for unit in units:
+        found.setdefault(unit.subject, []).append(unit)
+    return {subject: tuple(own) for subject, own in found.items()}

@@ -23,9 +23,14 @@ from attrs import field, frozen
 
 from igfsched.facts import Facts, Ints, Places
 from igfsched.rule import Rule
+from igfsched.slots import Lengths
 
 ByVariant = dict[int, Ints]
 """An integer for each start tick, shape `(ticks,)`, by variant; a variant that is absent has 0 everywhere."""
+
+
+def _lengths(facts: Facts | Lengths) -> Lengths:
+    return facts.lengths if isinstance(facts, Facts) else facts
 
 
 @frozen(eq=False, kw_only=True)
@@ -36,9 +41,11 @@ class Axis:
     `of_tick` is None, every tick from `start - before` up to `start + duration + after`. With `room_class`,
     the product with the class of each room that is used (-1: none): class = time class x room classes +
     room class. `width` is the minutes that one class stands for.
+
+    Of the facts it is made with, an axis keeps the lengths of sessions: it outlives changes of all else.
     """
 
-    facts: Facts
+    facts: Lengths = field(converter=_lengths)
     name: str
     of_tick: Ints | None = None
     before: Ints | int = 0
@@ -88,13 +95,15 @@ class Axis:
 
 
 def ticks(facts: Facts, name: str = "tick", **pads: Ints | int) -> Axis:
-    """Return the axis of all ticks that a session covers."""
-    return Axis(facts=facts, name=name, width=facts.tick, **pads)  # type: ignore[arg-type]
+    """Return the axis of all ticks that a session covers; the same one as long as no length changes."""
+    if pads:
+        return Axis(facts=facts, name=name, width=facts.tick, **pads)  # type: ignore[arg-type]
+    return facts.lengths.remember(("ticks", name), lambda: Axis(facts=facts, name=name, width=facts.tick))
 
 
 def days(facts: Facts) -> Axis:
-    """Return the axis of programme days."""
-    return Axis(facts=facts, name="day", of_tick=facts.day_of_tick)
+    """Return the axis of programme days; the same one as long as no length changes."""
+    return facts.lengths.remember("days", lambda: Axis(facts=facts, name="day", of_tick=facts.day_of_tick))
 
 
 @frozen(eq=False, kw_only=True)
@@ -259,6 +268,10 @@ class LoadGroup:
         return total
 
 
+def _groups(values: Iterable[LoadGroup]) -> tuple[LoadGroup, ...]:
+    return tuple(values)
+
+
 LoadKind = Literal["largest", "spread", "excess"]
 
 
@@ -271,7 +284,7 @@ class Load:
     - `excess`: the sum over groups of what the total exceeds `threshold` by
     """
 
-    groups: tuple[LoadGroup, ...]
+    groups: tuple[LoadGroup, ...] = field(converter=_groups)
     kind: LoadKind = "largest"
     threshold: int = 0
 
@@ -294,12 +307,16 @@ def _primitives(values: Iterable[Primitive]) -> tuple[Primitive, ...]:
 
 @frozen(eq=False, kw_only=True)
 class Unit:
-    """One explainable part of a rule: a sentence, the sessions it speaks of, and what it means."""
+    """One explainable part of a rule: a sentence, the sessions it speaks of, and what it means.
+
+    `subject` is the id of the session or the person that it is about, for rules that go one by one.
+    """
 
     rule: Rule
     sentence: str
     primitives: tuple[Primitive, ...] = field(converter=_primitives)
     sessions: tuple[int, ...] = ()
+    subject: str = ""
 
     def value(self, places: Places) -> int:
         """Return the measure of this part at given places."""

@@ -14,9 +14,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
-from attrs import field, frozen, validators
+from attrs import Attribute, field, fields_dict, frozen, validators
 
 from igfsched.comfort import Band, bands
 from igfsched.errors import InputError
@@ -24,6 +24,9 @@ from igfsched.grid import Clock, Instant, Span, instant, zone_name
 from igfsched.rule import Rule
 from igfsched.selector import EVERY, Selector, names
 from igfsched.tuples import (
+    by_id_after,
+    exchanged,
+    same_names,
     to_groups,
     to_numbers,
     to_people,
@@ -264,6 +267,19 @@ def _profile(value: int | Profile | None) -> Profile | None:
     return Profile(value=value) if isinstance(value, int) and not isinstance(value, bool) else value  # type: ignore[return-value]
 
 
+Exchange = dict[str, tuple[tuple[Any, ...], tuple[Any, ...]]]
+"""By field of a programme: what is gone from it and what came, by identity."""
+
+
+def _converted(owner: object, attribute: Attribute[Any], value: Any) -> Any:
+    """Return a value as a field keeps it; ValueError if the field refuses it."""
+    if attribute.converter is not None:
+        value = attribute.converter(value)  # type: ignore[operator]  # no field here has one that asks for more
+    if attribute.validator is not None:
+        attribute.validator(owner, attribute, value)
+    return value
+
+
 @frozen(kw_only=True)
 class Programme:
     """All that is to be scheduled, and the rules that say what a good schedule is.
@@ -297,6 +313,48 @@ class Programme:
         problems = inconsistencies(self)
         if problems:
             raise InputError(problems, self.title or "programme")
+
+    def successor(self, **fields: Any) -> Programme:
+        """Return this programme with other fields: the same as `attrs.evolve`, at a cost that goes with what differs.
+
+        Only what has become another object is converted and checked. Raises InputError with every
+        inconsistency of the new programme, as if it were made from scratch.
+        """
+        from igfsched.consistency import inconsistencies, still_fits
+
+        new = object.__new__(type(self))
+        exchange: Exchange = {}
+        for name, attribute in fields_dict(type(self)).items():
+            value = old = getattr(self, name)
+            if name in fields:
+                value = _converted(new, attribute, fields.pop(name))
+                if isinstance(value, tuple):
+                    exchange[name] = exchanged(old, value)
+                    value = value if any(exchange[name]) else old
+            object.__setattr__(new, name, value)
+        if fields:
+            raise TypeError(f"a programme has no {', '.join(fields)}")
+        new._take_over(self, exchange)
+        if not still_fits(self, new, exchange):
+            problems = inconsistencies(new)
+            if problems:
+                raise InputError(problems, new.title or "programme")
+        return new
+
+    def _take_over(self, old: Programme, exchange: Exchange) -> None:
+        """Keep what was found out about the programme before this one, brought up to date."""
+        people, sessions = exchange.get("people", ((), ())), exchange.get("sessions", ((), ()))
+        known: dict[str, Any] = {
+            "people_by_id": by_id_after(old.people_by_id, self.people, *people),
+            "sessions_by_id": by_id_after(old.sessions_by_id, self.sessions, *sessions),
+            "rooms_by_id": by_id_after(old.rooms_by_id, self.rooms, *exchange.get("rooms", ((), ()))),
+        }
+        if same_names("region", old.regions, *people):
+            known["regions"] = old.regions
+        if self.tracks is old.tracks and same_names("track", old.track_ids, *sessions):
+            known["track_ids"] = old.track_ids
+        for name, value in known.items():
+            object.__setattr__(self, name, value)
 
     @cached_property
     def people_by_id(self) -> dict[str, Person]:
@@ -334,3 +392,8 @@ class Programme:
     def track_ids(self) -> tuple[str, ...]:
         """The ids of all tracks that are declared or used by a session, sorted."""
         return tuple(sorted({t.id for t in self.tracks} | {s.track for s in self.sessions if s.track}))
+
+    @cached_property
+    def regions(self) -> tuple[str, ...]:
+        """The regions from which somebody comes, sorted."""
+        return tuple(sorted({person.region for person in self.people if person.region}))

@@ -7,10 +7,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from attrs import field, frozen, validators
+from attrs import field, fields, frozen, validators
 
+from igfsched.selector import Selector
 from igfsched.tuples import to_texts
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from igfsched.timetable import Timetable
 
 Level = Literal["off", "soft", "hard"]
+Per = Literal["session", "person", "whole"]
 
 
 def _weight(_: object, attribute: object, value: int) -> None:
@@ -40,11 +43,27 @@ class Rule:
     - `weight`: cost of one unit of the measure when soft.
     - `tier`: soft rules are compared tier by tier, 1 first; costs of one tier are added up.
     - `label`: tells rules of the same class apart.
+
+    How a rule hangs on its programme is told by its class, so that after a change only what is touched is
+    lowered again:
+
+    - `per`: `session` if each unit is about one session, and `lower` makes it of that session, of its people
+      and of what is neither session nor person; `person` if each is about one person, and made of that person
+      and of the sessions in which they are; otherwise `whole`. Units say whom they are about (`subject`), and
+      `lower` goes through `facts.each_session()` or `facts.each_person()`, which yield those that are touched.
+    - `reads`: the aspects of a programme (`igfsched.difference`) on which `lower` depends beside the rule's own
+      fields and what its selectors choose by; None: all. The window is not named, with another one everything
+      is lowered anew; nor are lengths of sessions, a session with another length counts as another one. A
+      rule that names an aspect of sessions (of people) is told of those that come and go.
+
+    A unit without a subject is about all: `lower` yields it whoever is touched.
     """
 
     name: ClassVar[str]
     summary: ClassVar[str]
     unit: ClassVar[str] = "minutes"
+    per: ClassVar[Per] = "whole"
+    reads: ClassVar[frozenset[str] | None] = None
 
     level: Level = field(default="hard", validator=validators.in_(("off", "soft", "hard")))
     weight: int = field(default=1, validator=_weight)
@@ -65,6 +84,14 @@ class Rule:
     def lengths(self) -> tuple[int, ...]:
         """The numbers of minutes among its parameters that the engine's ticks have to add up to."""
         return ()
+
+    @cached_property
+    def aspects(self) -> frozenset[str] | None:
+        """The aspects of a programme on which this very rule depends, its selectors included; None: all."""
+        if self.reads is None:
+            return None
+        values = (getattr(self, attribute.name) for attribute in fields(type(self)))
+        return self.reads.union(*(value.reads for value in values if isinstance(value, Selector)))
 
     @property
     def hard(self) -> bool:

@@ -7,7 +7,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 
 from attrs import field, frozen
@@ -47,8 +48,12 @@ class Placement:
         return self.start.add(minutes=self.duration)
 
 
+def _order(placement: Placement) -> tuple[Instant, str]:
+    return placement.start, placement.session
+
+
 def _ordered(values: Iterable[Placement]) -> tuple[Placement, ...]:
-    return tuple(sorted(values, key=lambda placement: (placement.start, placement.session)))
+    return tuple(sorted(values, key=_order))
 
 
 @frozen
@@ -63,6 +68,25 @@ class Schedule:
             ids = [placement.session for placement in self.placements]
             twice = sorted({session for session in ids if ids.count(session) > 1})
             raise ValueError(f"placed more than once: {', '.join(twice)}")
+
+    def successor(self, placed: Iterable[Placement] = (), without: Collection[str] = ()) -> Schedule:
+        """Return this schedule with some placements more, and without some sessions, which may be placed anew.
+
+        The same as a schedule made from scratch, at a cost that goes with what differs.
+        """
+        placements, by_session = list(self.placements), dict(self.by_session)
+        for session in without:
+            if session in by_session:
+                del placements[bisect_left(placements, _order(by_session.pop(session)), key=_order)]
+        for placement in placed:
+            if placement.session in by_session:
+                raise ValueError(f"placed more than once: {placement.session}")
+            placements.insert(bisect_left(placements, _order(placement), key=_order), placement)
+            by_session[placement.session] = placement
+        new = object.__new__(type(self))
+        for name, value in (("placements", tuple(placements)), ("label", self.label), ("by_session", by_session)):
+            object.__setattr__(new, name, value)
+        return new
 
     @cached_property
     def by_session(self) -> dict[str, Placement]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
@@ -11,6 +12,12 @@ from igfsched.tuples import to_selectors
 
 if TYPE_CHECKING:
     from igfsched.programme import Programme, Session
+
+
+_READS = {
+    "types": ("sessions.type",), "tracks": ("sessions.track",), "tags": ("sessions.tags",),
+    "phases": ("sessions.phases",), "roles": ("sessions.people",), "regions": ("sessions.people", "people.region"),
+}
 
 
 def names(values: Iterable[str] | str) -> tuple[str, ...]:
@@ -46,6 +53,13 @@ class Selector:
 
     def __invert__(self) -> Selector:
         return Selector(none_of=(self,))
+
+    @cached_property
+    def reads(self) -> frozenset[str]:
+        """The aspects of a programme by which this chooses sessions, see `igfsched.difference`."""
+        own = {aspect for name, aspects in _READS.items() if getattr(self, name) for aspect in aspects}
+        return frozenset({"sessions"}).union(own, *(
+            part.reads for part in (*self.all_of, *self.any_of, *self.none_of)))
 
     def matches(self, session: Session, programme: Programme) -> bool:
         """Say whether this chooses a session of a programme."""

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from operator import attrgetter
 from typing import Any, ClassVar, TypeVar
 
 import attrs
@@ -110,7 +111,7 @@ def apply_changes(
 def remade(programme: Programme, **fields: Any) -> Programme:
     """Return a programme with other fields; what then does not fit together is told as a problem of the change."""
     try:
-        return attrs.evolve(programme, **fields)
+        return programme.successor(**fields)
     except InputError as error:
         raise InputError(
             [attrs.evolve(problem, path="$", message=f"the programme would not fit together: {problem.message}")
@@ -121,7 +122,10 @@ def remade(programme: Programme, **fields: Any) -> Programme:
 
 def with_one(items: Sequence[T], id: str, **fields: Any) -> tuple[T, ...]:
     """Return sessions, people or rooms, the one of this id with other fields."""
-    return tuple(attrs.evolve(item, **fields) if item.id == id else item for item in items)
+    position = list(map(attrgetter("id"), items)).index(id)
+    others = list(items)
+    others[position] = attrs.evolve(items[position], **fields)
+    return tuple(others)
 
 
 def with_session(programme: Programme, id: str, **fields: Any) -> Programme:
@@ -131,14 +135,15 @@ def with_session(programme: Programme, id: str, **fields: Any) -> Programme:
 
 def placed_anew(schedule: Schedule, session: str, /, **fields: Any) -> Schedule:
     """Return a schedule in which a session, if it has a place, has it with other fields."""
-    return attrs.evolve(schedule, placements=[
-        attrs.evolve(placement, **fields) if placement.session == session else placement for placement in schedule
-    ])
+    placement = schedule.get(session)
+    if placement is None:
+        return schedule
+    return schedule.successor([attrs.evolve(placement, **fields)], without=(session,))
 
 
 def without(schedule: Schedule, sessions: Collection[str]) -> Schedule:
     """Return a schedule without some sessions."""
-    return attrs.evolve(schedule, placements=[p for p in schedule if p.session not in sessions])
+    return schedule.successor(without=sessions)
 
 
 def placement_of(schedule: Schedule, session: str) -> Placement:

@@ -12,7 +12,7 @@ from igfsched.changes.base import Change, known, known_session, remade, some, sp
 from igfsched.changes.spans import in_vain, spans_less
 from igfsched.errors import Problem
 from igfsched.grid import Span
-from igfsched.programme import Person, Programme, Role
+from igfsched.programme import Person, Programme, Role, Session
 from igfsched.schedule import Schedule
 from igfsched.tuples import to_spans
 
@@ -84,27 +84,30 @@ class PersonReplaced(Change):
             yield Problem(path="$.by", message=f"{self.person} cannot take the place of {self.person}")
         if self.session is not None:
             yield from known_session(programme, self.session)
-        if self.person in programme.people_by_id and (self.session is None or self.session in programme.sessions_by_id):
-            sessions = programme.sessions if self.session is None else (programme.session(self.session),)
-            if not any(role.person == self.person for session in sessions for role in session.people):
-                where = "any session" if self.session is None else f"session {self.session}"
-                yield Problem(path="$.person", message=f"{self.person} has no role in {where}")
+        exist = self.person in programme.people_by_id and self.session in (None, *programme.sessions_by_id)
+        if exist and not self._sessions(programme):
+            where = "any session" if self.session is None else f"session {self.session}"
+            yield Problem(path="$.person", message=f"{self.person} has no role in {where}")
 
     def words(self, programme: Programme) -> str:
         where = "everywhere" if self.session is None else f"in {self.session}"
         return f"{_id(self.by)} takes the place of {self.person} {where}."
 
     def _changed(self, programme: Programme, schedule: Schedule) -> tuple[Programme, Schedule]:
-        sessions = tuple(
-            attrs.evolve(session, people=united(
+        other = {
+            session.id: attrs.evolve(session, people=united(
                 attrs.evolve(role, person=_id(self.by)) if role.person == self.person else role
                 for role in session.people
             ))
-            if self.session in (None, session.id) and any(role.person == self.person for role in session.people)
-            else session
-            for session in programme.sessions
-        )
+            for session in self._sessions(programme)
+        }
+        sessions = tuple(other.get(session.id, session) for session in programme.sessions)
         return remade(programme, sessions=sessions, people=_with_newcomer(programme, self.by)), schedule
+
+    def _sessions(self, programme: Programme) -> list[Session]:
+        """Return the sessions in which the person is replaced, one for each role."""
+        sessions = programme.sessions if self.session is None else (programme.session(self.session),)
+        return [session for session in sessions for role in session.people if role.person == self.person]
 
 
 @frozen(kw_only=True)

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, ClassVar
 
-import attrs
 from attrs import field, frozen
 
 from igfsched.changes.base import (
@@ -75,7 +74,7 @@ class SessionMoved(Change):
         if schedule.get(self.session) is not None:
             return programme, placed_anew(schedule, self.session, **fields)
         placement = Placement(session=self.session, duration=programme.session(self.session).duration, **fields)
-        return programme, attrs.evolve(schedule, placements=(*schedule.placements, placement))
+        return programme, schedule.successor([placement])
 
 
 @frozen(kw_only=True)

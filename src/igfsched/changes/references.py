@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import is_not
 from typing import Any
 
 import attrs
@@ -61,7 +62,7 @@ def _rule(rule: Rule, changes: Mapping[str, Renaming]) -> Rule:
         value = getattr(rule, attribute.name)
         if isinstance(value, Selector):
             changed = rewritten(value, changes)
-            if changed != value:
+            if changed is not value:
                 fields[attribute.name] = changed
         elif attribute.name == "sessions":  # a rule about a sequence of sessions, as `ordered` is
             sequence = _in_sequence(value, changes["ids"])
@@ -71,14 +72,19 @@ def _rule(rule: Rule, changes: Mapping[str, Renaming]) -> Rule:
 
 
 def rewritten(selector: Selector, changes: Mapping[str, Renaming]) -> Selector:
-    """Return a selector with other names in some of its fields, at any depth."""
+    """Return a selector with other names in some of its fields, at any depth; itself if it names nothing of these."""
     fields: dict[str, Any] = {}
     for name, renaming in changes.items():
         old = getattr(selector, name)
+        if renaming.keys().isdisjoint(old):
+            continue
         new = tuple(other for one in old for other in renaming.get(one, (one,)))
         if old and not new:
             return NOTHING
         fields[name] = new
     for name in ("all_of", "any_of", "none_of"):
-        fields[name] = tuple(rewritten(part, changes) for part in getattr(selector, name))
-    return attrs.evolve(selector, **fields)
+        parts = getattr(selector, name)
+        others = tuple(rewritten(part, changes) for part in parts)
+        if any(map(is_not, parts, others)):
+            fields[name] = others
+    return attrs.evolve(selector, **fields) if fields else selector

@@ -107,13 +107,13 @@ class RoomRemoved(Change):
 
     def _changed(self, programme: Programme, schedule: Schedule) -> tuple[Programme, Schedule]:
         rooms = tuple(room for room in programme.rooms if room.id != self.room)
-        placements = [
+        moved = [
             attrs.evolve(placement, rooms=tuple(room for room in placement.rooms if room != self.room))
-            if self.room in placement.rooms else placement
-            for placement in schedule
+            for placement in schedule if self.room in placement.rooms
         ]
         sessions = tuple(map(self._released, programme.sessions))
-        return remade(programme, rooms=rooms, sessions=sessions), attrs.evolve(schedule, placements=placements)
+        schedule = schedule.successor(moved, without=[placement.session for placement in moved])
+        return remade(programme, rooms=rooms, sessions=sessions), schedule
 
     def _released(self, session: Session) -> Session:
         if self.room != session.fixed_room and self.room not in session.rooms:

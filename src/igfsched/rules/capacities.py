@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -15,7 +16,7 @@ from attrs import field, frozen
 
 from igfsched.grid import Clock
 from igfsched.primitives import Count, Tally, Unit, ticks
-from igfsched.programme import Profile, Window, whole
+from igfsched.programme import Profile, Team, Window, whole
 from igfsched.rule import Finding, Level, Rule, finding
 from igfsched.rules.common import ChosenRule, is_level, minutes_of
 from igfsched.selector import EVERY, Selector
@@ -43,6 +44,7 @@ class ParallelCap(ChosenRule):
 
     name: ClassVar[str] = "parallel_cap"
     summary: ClassVar[str] = "only so many sessions run at the same time"
+    reads: ClassVar[frozenset[str] | None] = frozenset({"cap"})
 
     selector: Selector = EVERY
     cap: Profile | None = field(default=None, converter=_profile)
@@ -52,11 +54,12 @@ class ParallelCap(ChosenRule):
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
         cap = self._cap(facts.programme)
-        members = tuple(facts.select(self.selector))
+        members = facts.select(self.selector)
         if cap is not None and members:
-            yield Unit(rule=self, sentence=f"{_at_most(cap)} at the same time of: {self.selector}", primitives=[
-                Tally(members=members, axis=ticks(facts), count=_over(facts, cap))
-            ])
+            yield facts.once(self, members, lambda: Unit(
+                rule=self, sentence=f"{_at_most(cap)} at the same time of: {self.selector}",
+                primitives=[Tally(members=members, axis=ticks(facts), count=_over(facts, cap))],
+            ), about=cap)
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         cap = self._cap(timetable.programme)
@@ -77,6 +80,7 @@ class TrackParallel(Rule):
 
     name: ClassVar[str] = "track_parallel"
     summary: ClassVar[str] = "sessions of one track do not run at the same time"
+    reads: ClassVar[frozenset[str] | None] = frozenset({"sessions.track", "tracks"})
 
     level: Level = field(default="soft", validator=is_level)
     cap: int = field(default=1, validator=whole(1))
@@ -86,15 +90,15 @@ class TrackParallel(Rule):
         return {track: own.get(track) or self.cap for track in programme.track_ids}
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
-        axis = ticks(facts)
-        members: dict[str, list[int]] = {}
-        for index, session in enumerate(facts.programme.sessions):
-            members.setdefault(session.track, []).append(index)
+        members = facts.grouped(self, "tracks", lambda session: (session.track,))
         for track, cap in self._caps(facts.programme).items():
-            indices = tuple(members.get(track, ()))
-            if len(indices) > cap:
-                yield Unit(rule=self, sentence=f"at most {cap} of track {track} at the same time", sessions=indices,
-                           primitives=[Tally(members=indices, axis=axis, count=Count(kind="over", cap=cap))])
+            slots = members.get(track, ())
+            if len(slots) > cap:
+                yield facts.once(self, (track, cap, slots), partial(self._unit, facts, track, cap, slots))
+
+    def _unit(self, facts: Facts, track: str, cap: int, slots: tuple[int, ...]) -> Unit:
+        return Unit(rule=self, sentence=f"at most {cap} of track {track} at the same time", sessions=slots,
+                    primitives=[Tally(members=slots, axis=ticks(facts), count=Count(kind="over", cap=cap))])
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         for track, cap in self._caps(timetable.programme).items():
@@ -112,17 +116,24 @@ class TeamCapacity(Rule):
 
     name: ClassVar[str] = "team"
     summary: ClassVar[str] = "sessions need no more of a team than there is"
+    reads: ClassVar[frozenset[str] | None] = frozenset({"sessions.teams", "teams"})
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
-        sessions, axis = facts.programme.sessions, ticks(facts)
+        members = facts.grouped(self, "teams", lambda session: {need.team for need in session.teams})
         for team in facts.programme.teams:
-            demand = np.array([sum(n.units for n in s.teams if n.team == team.id) for s in sessions], dtype=np.int64)
-            members = tuple(int(index) for index in np.flatnonzero(demand))
-            if members:
-                yield Unit(
-                    rule=self, sentence=f"{_at_most(team.size)} of team {team.id} in use", sessions=members,
-                    primitives=[Tally(members=members, axis=axis, count=_over(facts, team.size), demand=demand)],
-                )
+            units = {
+                slot: sum(need.units for need in facts.session(slot).teams if need.team == team.id)
+                for slot in members.get(team.id, ())
+            }
+            if units:
+                yield facts.once(self, (team.id, *units.items()), partial(self._unit, facts, team, units), about=team)
+
+    def _unit(self, facts: Facts, team: Team, units: Mapping[int, int]) -> Unit:
+        demand = np.zeros(facts.n, dtype=np.int64)
+        demand[list(units)] = list(units.values())
+        tally = Tally(members=tuple(units), axis=ticks(facts), count=_over(facts, team.size), demand=demand)
+        return Unit(rule=self, sentence=f"{_at_most(team.size)} of team {team.id} in use", sessions=tally.members,
+                    primitives=[tally])
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         for team in timetable.programme.teams:

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -15,7 +16,7 @@ from attrs import field, frozen, validators
 
 from igfsched.primitives import Axis, Count, Tally, Unit, ticks
 from igfsched.programme import whole
-from igfsched.rule import Finding, Rule, finding
+from igfsched.rule import Finding, Per, Rule, finding
 from igfsched.rules.common import minutes_of
 from igfsched.timetable import Entry, overlapping
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from igfsched.timetable import Timetable
 
 PAIRS = Count(kind="pairs")
+BUSY = frozenset({"sessions.people", "sessions.prerecorded", "sessions.prepare_before", "sessions.prepare_after",
+                  "people.placeholder"})
+"""What a person's busy times depend on."""
 MOST_REST = 720
 """Minutes of the longest rest: ticks reach a day beyond the last programme day, a rest must not reach further."""
 
@@ -39,21 +43,26 @@ class RoomClash(Rule):
 
     name: ClassVar[str] = "room_clash"
     summary: ClassVar[str] = "a room holds one session at a time, with a changeover between two"
+    reads: ClassVar[frozenset[str] | None] = frozenset({"sessions", "rooms", "changeover"})
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
         programme = facts.programme
         by_changeover: dict[int, list[int]] = {}
         for index, room in enumerate(programme.rooms):
             by_changeover.setdefault(programme.changeover_of(room), []).append(index)
-        everyone = tuple(range(facts.n))
         for changeover, rooms in by_changeover.items():
-            room_class = np.full(len(programme.rooms), -1, dtype=np.int64)
-            room_class[rooms] = np.arange(len(rooms))
-            axis = Axis(facts=facts, name="room x tick", after=changeover // facts.tick, room_class=room_class,
-                        width=facts.tick)
-            names = ", ".join(programme.rooms[room].id for room in rooms)
-            yield Unit(rule=self, sentence=f"one session at a time in {names}, {changeover} minutes between two",
-                       primitives=[Tally(members=everyone, axis=axis, count=PAIRS)])
+            key = (changeover, tuple(rooms), tuple(programme.rooms_by_id), facts.alive)
+            yield facts.once(self, key, partial(self._unit, facts, changeover, rooms))
+
+    def _unit(self, facts: Facts, changeover: int, rooms: list[int]) -> Unit:
+        """Return the unit of all rooms with one changeover."""
+        room_class = np.full(len(facts.programme.rooms), -1, dtype=np.int64)
+        room_class[rooms] = np.arange(len(rooms))
+        axis = Axis(facts=facts, name="room x tick", after=changeover // facts.tick, room_class=room_class,
+                    width=facts.tick)
+        names = ", ".join(facts.programme.rooms[room].id for room in rooms)
+        return Unit(rule=self, sentence=f"one session at a time in {names}, {changeover} minutes between two",
+                    primitives=[Tally(members=facts.alive, axis=axis, count=PAIRS)])
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         for room in timetable.programme.rooms:
@@ -78,6 +87,8 @@ class PersonClash(Rule):
 
     name: ClassVar[str] = "person_clash"
     summary: ClassVar[str] = "nobody is required in two sessions at once"
+    per: ClassVar[Per] = "person"
+    reads: ClassVar[frozenset[str] | None] = BUSY
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
         yield from _one_at_a_time(self, facts, 0, "is in one session at a time")
@@ -106,6 +117,8 @@ class Rest(Rule):
 
     name: ClassVar[str] = "rest"
     summary: ClassVar[str] = "people have a rest between two sessions that require them"
+    per: ClassVar[Per] = "person"
+    reads: ClassVar[frozenset[str] | None] = BUSY
 
     minutes: int = field(default=30, validator=[whole(1), validators.in_(range(MOST_REST + 1))])
 
@@ -131,20 +144,17 @@ class Rest(Rule):
 
 def _one_at_a_time(rule: Rule, facts: Facts, rest: int, words: str) -> Iterator[Unit]:
     """State, for each person, the pair minutes of all sessions that require them, each lengthened by a rest."""
-    programme = facts.programme
-    axis = ticks(
-        facts, "busy tick",
-        before=np.array([s.prepare_before // facts.tick for s in programme.sessions], dtype=np.int64),
-        after=np.array([(s.prepare_after + rest) // facts.tick for s in programme.sessions], dtype=np.int64),
-    )
-    sessions_of: dict[str, list[int]] = {}
-    for index, session in enumerate(programme.sessions):
-        for person in session.required:
-            sessions_of.setdefault(person, []).append(index)
-    for person, sessions in sessions_of.items():
-        if len(sessions) > 1 and not programme.person(person).placeholder:
-            yield Unit(rule=rule, sentence=f"{person} {words}", sessions=tuple(sessions),
-                       primitives=[Tally(members=tuple(sessions), axis=axis, count=PAIRS)])
+    axis = facts.once(rule, "axis", lambda: _busy(facts, rest), about=facts.slots.prepared)
+    for person, sessions in facts.each_person(required=True):
+        if len(sessions) > 1 and not facts.programme.person(person).placeholder:
+            yield Unit(rule=rule, sentence=f"{person} {words}", sessions=sessions, subject=person,
+                       primitives=[Tally(members=sessions, axis=axis, count=PAIRS)])
+
+
+def _busy(facts: Facts, rest: int) -> Axis:
+    """Return the axis of the ticks in which a session keeps its people busy, lengthened by a rest."""
+    before, after = facts.slots.prepared
+    return ticks(facts, "busy tick", before=before // facts.tick, after=(after + rest) // facts.tick)
 
 
 def _busy_twice(

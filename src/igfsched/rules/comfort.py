@@ -16,7 +16,7 @@ from igfsched.comfort import DEFAULT_BANDS, Band, bands
 from igfsched.grid import clock_minutes, offset_at
 from igfsched.primitives import Table, Unit
 from igfsched.programme import Person
-from igfsched.rule import Finding, Level, Rule, finding
+from igfsched.rule import Finding, Level, Per, Rule, finding
 from igfsched.rules.common import is_level
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     Prices = Callable[[Person, int], Ints | None]
 
+PRICED = frozenset({"sessions.people", "sessions.prerecorded", "people.zone", "people.comfort"})
+"""What prices of hours depend on."""
 Stretches = tuple[tuple[int, int, int], ...]
 """Stretches of the local day that cost something: first minute, length, price per minute."""
 
@@ -44,14 +46,13 @@ class ComfortRule(Rule):
         are equal.
         """
 
-        @cache
-        def price(zone: str, own: tuple[Band, ...], duration: int) -> Ints:
-            return facts.comfort(zone, own or self.bands, duration)
+        common, minutes = facts.timeline.prices(self.bands), facts.variant_minutes
 
         def of(person: Person, variant: int) -> Ints | None:
             if person.zone is None:
                 return None
-            return price(person.zone, person.comfort, int(facts.variant_minutes[variant]))
+            prices = facts.timeline.prices(person.comfort) if person.comfort else common
+            return prices.of(person.zone, int(minutes[variant]))
 
         return of
 
@@ -68,10 +69,12 @@ class Comfort(ComfortRule):
     name: ClassVar[str] = "comfort"
     summary: ClassVar[str] = "sessions lie in comfortable local hours"
     unit: ClassVar[str] = "comfort price"
+    per: ClassVar[Per] = "session"
+    reads: ClassVar[frozenset[str] | None] = PRICED
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
         price = self.prices(facts)
-        for index, session in enumerate(facts.programme.sessions):
+        for index, session in facts.each_session():
             people = [facts.programme.person(person) for person in session.attending]
             # Most sessions have several people of one zone: each array is added once, times their number.
             time: ByVariant = {}
@@ -81,7 +84,7 @@ class Comfort(ComfortRule):
                     time[v] = weighted_sum(arrays)
             if time:
                 yield Unit(rule=self, sentence=f"{session.id} lies in comfortable hours of its people",
-                           sessions=(index,), primitives=[Table(session=index, time=time)])
+                           sessions=(index,), subject=session.id, primitives=[Table(session=index, time=time)])
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         for entry, prices in entry_prices(timetable, self):

@@ -1,16 +1,19 @@
-"""What several rules share: the choice of sessions, levels, minutes in words."""
+"""What several rules share: the choice of sessions, all pairs of them, levels, minutes in words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from itertools import combinations
+from typing import TYPE_CHECKING, ClassVar
 
 from attrs import frozen, validators
 
+from igfsched.primitives import Pair, Unit
 from igfsched.rule import Rule
 from igfsched.selector import Selector
 
 if TYPE_CHECKING:
+    from igfsched.facts import Facts
     from igfsched.programme import Programme
 
 
@@ -26,16 +29,17 @@ def unknown_names(
     Session ids, tracks, phases and regions are looked at. Types, tags and roles are not: they need not
     be declared, and a rule may stand ready for those that no session has yet.
     """
-    known = {
-        "ids": tuple(session.id for session in programme.sessions),
-        "tracks": programme.track_ids,
-        "phases": tuple(phase.name for phase in programme.window.phases),
-        "regions": tuple(sorted({person.region for person in programme.people if person.region})),
-    }
-    for kind, names in known.items():
-        for name in getattr(selector, kind):
-            if name not in names:
-                yield f"{parameter}.{kind}", name, names
+    for name in selector.ids:
+        if name not in programme.sessions_by_id:
+            yield f"{parameter}.ids", name, tuple(programme.sessions_by_id)
+    for kind, names, known in (
+        ("tracks", selector.tracks, programme.track_ids),
+        ("phases", selector.phases, tuple(phase.name for phase in programme.window.phases) if selector.phases else ()),
+        ("regions", selector.regions, programme.regions),
+    ):
+        for name in names:
+            if name not in known:
+                yield f"{parameter}.{kind}", name, known
     for kind in ("all_of", "any_of", "none_of"):
         for index, part in enumerate(getattr(selector, kind)):
             yield from unknown_names(f"{parameter}.{kind}[{index}]", part, programme)
@@ -45,10 +49,28 @@ def unknown_names(
 class ChosenRule(Rule):
     """Base of the rules about the sessions that a selector chooses."""
 
+    reads: ClassVar[frozenset[str] | None] = frozenset()
+
     selector: Selector
 
     def problems(self, programme: Programme) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         yield from unknown_names("selector", self.selector, programme)
+
+
+def pairs_unit(
+    rule: Rule, facts: Facts, members: tuple[int, ...], sentence: str, make: Callable[[int, int], Pair],
+) -> Unit:
+    """Return the unit of all pairs of some sessions, which keeps the pairs that it had before a change."""
+
+    def renewed(before: Unit | None) -> Unit:
+        if before is not None and before.sessions == members:
+            return before
+        known = {} if before is None else {(p.first, p.second): p for p in before.primitives if isinstance(p, Pair)}
+        return Unit(rule=rule, sentence=sentence, sessions=members, primitives=[
+            known.get((a, b)) or make(a, b) for a, b in combinations(members, 2)
+        ])
+
+    return facts.renewed(rule, "pairs", renewed)
 
 
 def minutes_of(duration: int) -> str:

@@ -6,22 +6,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import partial
+from operator import is_
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from attrs import field, frozen, validators
 
 from igfsched.primitives import Load, LoadGroup, Unit
 from igfsched.programme import whole
-from igfsched.rule import Finding, finding
-from igfsched.rules.comfort import ComfortRule, burdens, weighted_sum
+from igfsched.rule import Finding, Per, finding
+from igfsched.rules.comfort import PRICED, ComfortRule, burdens, weighted_sum
 
 if TYPE_CHECKING:
     from igfsched.facts import Facts
     from igfsched.primitives import ByVariant
     from igfsched.programme import Person, Programme
+    from igfsched.rules.comfort import Prices
     from igfsched.timetable import Timetable
 
+GROUPED = frozenset({"people", "people.zone", "people.region"})
+"""What the groups of people by region depend on."""
 Fairness = Literal["largest", "excess", "spread"]
 
 
@@ -36,36 +41,31 @@ class FairRule(ComfortRule):
         """Return the people with a zone whose burdens are added up, by the name of their group."""
         raise NotImplementedError
 
+    def shares(self, facts: Facts) -> tuple[LoadGroup, ...]:
+        """Return the burden of each group, the same object as before the last change if it still is so."""
+        raise NotImplementedError
+
     def lower(self, facts: Facts) -> Iterator[Unit]:
-        price = self.prices(facts)
-        programme = facts.programme
-        groups = self.groups(programme)
-        group_of = {person.id: name for name, people in groups.items() for person in people}
-        loads: dict[str, dict[int, ByVariant]] = {name: {} for name in groups}
-        for index, session in enumerate(programme.sessions):
-            members: dict[str, list[Person]] = {}
-            for id in session.attending:
-                if id in group_of:
-                    members.setdefault(group_of[id], []).append(programme.person(id))
-            for name, people in members.items():
-                loads[name][index] = {
-                    v: weighted_sum(array for person in people if (array := price(person, v)) is not None)
-                    for v in facts.variants[index]
-                }
-        shared = tuple(
-            LoadGroup(name=name, loads=loads[name], divisor=len(people)) for name, people in groups.items()
-        )
+        shared = self.shares(facts)
         if not shared:
             return
         if self.measure == "excess":
             # The threshold is for each person: a group as a whole may carry as many times as it has people.
             for group in shared:
-                load = Load(groups=(group,), kind="excess", threshold=self.threshold * group.divisor)
-                yield Unit(rule=self, sentence=f"{group.name} carries at most {self.threshold}"
-                           + (" per person" if group.divisor > 1 else ""), primitives=[load])
+                yield facts.once(self, ("excess", group.name), partial(self._excess, group), about=group)
         else:
-            what = "nobody carries much more than others" if self.measure == "largest" else "all carry alike"
-            yield Unit(rule=self, sentence=what, primitives=[Load(groups=shared, kind=self.measure)])
+            yield facts.renewed(self, "all", partial(self._compared, shared))
+
+    def _excess(self, group: LoadGroup, subject: str = "") -> Unit:
+        load = Load(groups=(group,), kind="excess", threshold=self.threshold * group.divisor)
+        return Unit(rule=self, sentence=f"{group.name} carries at most {self.threshold}"
+                    + (" per person" if group.divisor > 1 else ""), primitives=[load], subject=subject)
+
+    def _compared(self, shared: tuple[LoadGroup, ...], before: Unit | None) -> Unit:
+        if before is not None and _same(before.primitives[0].groups, shared):  # type: ignore[union-attr]
+            return before
+        what = "nobody carries much more than others" if self.measure == "largest" else "all carry alike"
+        return Unit(rule=self, sentence=what, primitives=[Load(groups=shared, kind=self.measure)])
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         carried = burdens(timetable, self)
@@ -96,6 +96,11 @@ class FairRule(ComfortRule):
         return tuple(dict.fromkeys(person.id for name in names for person in groups[name]))
 
 
+def _same(old: Collection[object], new: Collection[object]) -> bool:
+    """Say whether two collections hold the very same objects in the same order."""
+    return len(old) == len(new) and all(map(is_, old, new))
+
+
 def _mean(total: int, number: int) -> str:
     return str(total) if number == 1 else f"{total / number:.1f} per person"
 
@@ -115,10 +120,35 @@ class FairPersons(FairRule):
     name: ClassVar[str] = "fair_persons"
     summary: ClassVar[str] = "nobody carries much more of the uncomfortable hours than others"
     unit: ClassVar[str] = "comfort price"
+    per: ClassVar[Per] = "person"
+    reads: ClassVar[frozenset[str] | None] = PRICED
 
     def groups(self, programme: Programme) -> dict[str, tuple[Person, ...]]:
         busy = {id for session in programme.sessions for id in session.attending}
         return {person.id: (person,) for person in programme.people if person.zone is not None and person.id in busy}
+
+    def lower(self, facts: Facts) -> Iterator[Unit]:
+        if self.measure != "excess":
+            yield from super().lower(facts)
+            return
+        price = self.prices(facts)
+        for id, _ in facts.each_person(required=False):
+            group = self._group(facts, price, id)
+            if group is not None:
+                yield self._excess(group, subject=id)
+
+    def shares(self, facts: Facts) -> tuple[LoadGroup, ...]:
+        groups = facts.by_person(self, "groups", partial(self._group, facts, self.prices(facts)), required=False)
+        return tuple(filter(None, groups.values()))
+
+    def _group(self, facts: Facts, price: Prices, id: str) -> LoadGroup | None:
+        person = facts.programme.person(id)
+        if person.zone is None:
+            return None
+        return LoadGroup(name=id, loads={
+            slot: {v: array for v in facts.variants[slot] if (array := price(person, v)) is not None}
+            for slot in facts.slots.attending_of[id]
+        })
 
 
 @frozen(kw_only=True)
@@ -136,6 +166,7 @@ class FairRegions(FairRule):
     name: ClassVar[str] = "fair_regions"
     summary: ClassVar[str] = "no region carries much more of the uncomfortable hours than others"
     unit: ClassVar[str] = "comfort price per person"
+    reads: ClassVar[frozenset[str] | None] = PRICED | GROUPED
 
     @property
     def measured_in(self) -> str:
@@ -147,3 +178,47 @@ class FairRegions(FairRule):
             if person.zone is not None and person.region:
                 regions.setdefault(person.region, []).append(person)
         return {region: tuple(regions[region]) for region in sorted(regions)}
+
+    def shares(self, facts: Facts) -> tuple[LoadGroup, ...]:
+        groups = facts.unless(self, "groups", GROUPED, lambda: self.groups(facts.programme))
+        region_of = facts.unless(self, "region of", GROUPED, lambda: {
+            person.id: region for region, people in groups.items() for person in people
+        })
+        by_session = facts.by_session(self, "shares", partial(_by_region, facts, self.prices(facts), region_of))
+        return tuple(
+            facts.renewed(self, ("group", region), partial(_group, facts, region, len(people), by_session))
+            for region, people in groups.items()
+        )
+
+
+def _by_region(facts: Facts, price: Prices, region_of: Mapping[str, str], slot: int) -> dict[str, ByVariant]:
+    """Return what a session costs the people of each region."""
+    members: dict[str, list[Person]] = {}
+    for id in facts.session(slot).attending:
+        if id in region_of:
+            members.setdefault(region_of[id], []).append(facts.programme.person(id))
+    return {
+        region: {
+            v: weighted_sum(array for person in people if (array := price(person, v)) is not None)
+            for v in facts.variants[slot]
+        }
+        for region, people in members.items()
+    }
+
+
+def _group(
+    facts: Facts, name: str, people: int, shares: Mapping[int, Mapping[str, ByVariant]], before: LoadGroup | None,
+) -> LoadGroup:
+    """Return the group of a region: the one before, if it carries the same."""
+    if before is None:
+        return LoadGroup(name=name, loads={slot: own[name] for slot, own in shares.items() if name in own},
+                         divisor=people)
+    touched = {slot: shares.get(slot, {}).get(name) for slot in facts.memory.slots}
+    if before.divisor == people and all(before.loads.get(slot) is load for slot, load in touched.items()):
+        return before
+    loads = dict(before.loads)
+    for slot, load in touched.items():
+        loads.pop(slot, None)
+        if load is not None:
+            loads[slot] = load
+    return LoadGroup(name=name, divisor=people, loads=loads)

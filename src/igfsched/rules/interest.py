@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from attrs import field, frozen
@@ -14,7 +15,7 @@ from attrs import field, frozen
 from igfsched.primitives import Count, Pair, Table, Tally, Unit, ticks
 from igfsched.rule import Finding, Level, finding
 from igfsched.rules.common import ChosenRule, is_level, minutes_of, unknown_names
-from igfsched.rules.people import Calendar, missing_minutes
+from igfsched.rules.people import FREE, IN_ROLES, limited, missing_by_start, missing_minutes
 from igfsched.selector import EVERY, Selector, names
 from igfsched.timetable import overlapping
 from igfsched.window import filled
@@ -39,22 +40,22 @@ class Audience(ChosenRule):
     name: ClassVar[str] = "audience"
     summary: ClassVar[str] = "sessions that share tags do not run at the same time"
     unit: ClassVar[str] = "minutes x tags"
+    reads: ClassVar[frozenset[str] | None] = frozenset({"sessions.tags"})
 
     level: Level = field(default="soft", validator=is_level)
     selector: Selector = EVERY
     tags: tuple[str, ...] = field(default=(), converter=names)
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
-        axis, sessions = ticks(facts), facts.programme.sessions
-        with_tag: dict[str, list[int]] = {}
-        for index in facts.select(self.selector):
-            for tag in sessions[index].tags:
-                with_tag.setdefault(tag, []).append(index)
-        for tag, members in sorted(with_tag.items()):
+        chosen = frozenset(facts.select(self.selector))
+        for tag, slots in sorted(facts.grouped(self, "tags", lambda session: session.tags).items()):
+            members = tuple(sorted(chosen.intersection(slots)))
             if len(members) > 1 and (not self.tags or tag in self.tags):
-                yield Unit(rule=self, sentence=f"sessions with tag {tag} do not run at the same time",
-                           sessions=tuple(members),
-                           primitives=[Tally(members=tuple(members), axis=axis, count=Count(kind="pairs"))])
+                yield facts.once(self, (tag, *members), partial(self._unit, facts, tag, members))
+
+    def _unit(self, facts: Facts, tag: str, members: tuple[int, ...]) -> Unit:
+        return Unit(rule=self, sentence=f"sessions with tag {tag} do not run at the same time", sessions=members,
+                    primitives=[Tally(members=members, axis=ticks(facts), count=Count(kind="pairs"))])
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         counts = set(self.tags)
@@ -84,6 +85,7 @@ class Attendance(ChosenRule):
 
     name: ClassVar[str] = "attendance"
     summary: ClassVar[str] = "all members of a group can be in the chosen sessions"
+    reads: ClassVar[frozenset[str] | None] = IN_ROLES | FREE | {"groups"}
 
     level: Level = field(default="soft", validator=is_level)
     group: str = field(validator=filled)
@@ -93,21 +95,27 @@ class Attendance(ChosenRule):
         return [person for id in ids if not (person := programme.person(id)).placeholder]
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
-        programme, axis, calendar = facts.programme, ticks(facts), Calendar(facts)
-        for person in self._members(programme):
-            missing = calendar.missing(person.id)
-            needed = [index for index, session in enumerate(programme.sessions) if person.id in session.required]
-            for chosen in facts.select(self.selector):
-                primitives: list[Primitive] = [
-                    Pair(first=chosen, second=other, kind="overlap", axis=axis) for other in needed if other != chosen
-                ]
-                if missing is not None:
-                    primitives.append(Table(session=chosen, time={
-                        v: calendar.during(missing, 0, int(facts.variant_minutes[v])) for v in facts.variants[chosen]
-                    }))
-                if primitives:
-                    yield Unit(rule=self, sentence=f"{person.id} can be in {programme.sessions[chosen].id}",
-                               sessions=(chosen,), primitives=primitives)
+        chosen = facts.select(self.selector)
+        for person in self._members(facts.programme):
+            needed = facts.slots.required_of.get(person.id, ())
+            for slot in chosen:
+                unit = facts.once(self, (person.id, slot, needed), partial(self._unit, facts, person, slot, needed),
+                                  about=person)
+                if unit is not None:
+                    yield unit
+
+    def _unit(self, facts: Facts, person: Person, slot: int, needed: tuple[int, ...]) -> Unit | None:
+        """Return what a member of the group has to say to a chosen session; nothing if that is always fine."""
+        primitives: list[Primitive] = [
+            Pair(first=slot, second=other, kind="overlap", axis=ticks(facts)) for other in needed if other != slot
+        ]
+        if limited(person):
+            lengths = {v: int(facts.variant_minutes[v]) for v in facts.variants[slot]}
+            primitives.append(Table(session=slot, time=missing_by_start(facts, person, 0, lengths)))
+        if not primitives:
+            return None
+        return Unit(rule=self, sentence=f"{person.id} can be in {facts.session(slot).id}", sessions=(slot,),
+                    primitives=primitives)
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         chosen = timetable.chosen(timetable.programme.select(self.selector))

@@ -6,8 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import TYPE_CHECKING, ClassVar
 
@@ -16,18 +15,22 @@ from attrs import field, frozen
 
 from igfsched.grid import clock_minutes, merge_spans, offset_at, offset_segments, overlap, subtract_spans
 from igfsched.primitives import Pair, Table, Unit, ticks
-from igfsched.programme import Person, WeeklyHours
-from igfsched.rule import Finding, Level, Rule, finding
+from igfsched.programme import Person
+from igfsched.rule import Finding, Level, Per, Rule, finding
 from igfsched.rules.common import is_level, minutes_of
 from igfsched.timetable import overlapping
 
 if TYPE_CHECKING:
     from igfsched.facts import Bools, Facts, Ints
+    from igfsched.timeline import Timeline
     from igfsched.timetable import Timetable
 
 DAY, WEEK = 1440, 7 * 1440
 MONDAY = 3
 """Weekday of 1970-01-01, a Thursday, counted from Monday."""
+IN_ROLES = frozenset({"sessions.people", "sessions.prerecorded", "people.placeholder"})
+FREE = frozenset({"people.placeholder", "people.available", "people.weekly", "people.busy", "people.zone"})
+"""What it depends on who is in a session, and when somebody is free."""
 
 
 @frozen(kw_only=True)
@@ -43,26 +46,26 @@ class PersonAvailability(Rule):
 
     name: ClassVar[str] = "person_availability"
     summary: ClassVar[str] = "required people are free"
+    per: ClassVar[Per] = "person"
+    reads: ClassVar[frozenset[str] | None] = IN_ROLES | FREE | {"sessions.prepare_before", "sessions.prepare_after"}
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
-        calendar = Calendar(facts)
-        for index, session in enumerate(facts.programme.sessions):
-            for id in session.required:
-                missing = calendar.missing(id)
-                if missing is None:
-                    continue
+        for id, slots in facts.each_person(required=True):
+            person = facts.programme.person(id)
+            if not limited(person):
+                continue
+            for slot in slots:
+                session, variants = facts.session(slot), facts.variants[slot]
                 before, after = session.prepare_before, session.prepare_after
-                time = {
-                    v: calendar.during(missing, before, int(facts.variant_minutes[v]) + after)
-                    for v in facts.variants[index]
-                }
-                yield Unit(rule=self, sentence=f"{id} is free for {session.id}", sessions=(index,),
-                           primitives=[Table(session=index, time=time)])
+                lengths = {v: int(facts.variant_minutes[v]) + after for v in variants}
+                time = missing_by_start(facts, person, before, lengths)
+                yield Unit(rule=self, sentence=f"{id} is free for {session.id}", sessions=(slot,), subject=id,
+                           primitives=[Table(session=slot, time=time)])
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         for id, entries in timetable.required_of.items():
             person = timetable.programme.person(id)
-            if person.placeholder or not (person.available or person.weekly or person.busy):
+            if not limited(person):
                 continue
             for entry in entries:
                 start, end = entry.start - entry.session.prepare_before, entry.end + entry.session.prepare_after
@@ -76,55 +79,70 @@ class PersonAvailability(Rule):
                     )
 
 
-class Calendar:
-    """Who is not free when, minute by minute, over all the time that ticks can reach."""
+def limited(person: Person) -> bool:
+    """Say whether somebody is not always free."""
+    return not person.placeholder and bool(person.available or person.weekly or person.busy)
 
-    def __init__(self, facts: Facts) -> None:
-        sessions = facts.programme.sessions
-        before = max((session.prepare_before for session in sessions), default=0)
-        after = max((session.prepare_after + max(session.durations) for session in sessions), default=0)
-        self.facts = facts
-        self.first = facts.origin - before
-        self.last = facts.origin + facts.n_ticks * facts.tick + after
-        self._total = np.zeros(self.last - self.first + 1, dtype=np.int64)
-        self.missing = cache(self._missing)
-        self._weekly = cache(self._weekly_mask)
+
+def missing_by_start(facts: Facts, person: Person, before: int, after: Mapping[int, int]) -> dict[int, Ints]:
+    """Return by variant, for each start tick, the minutes in which somebody is not free.
+
+    Counted from `before` minutes earlier to so many minutes later as `after` says of the variant.
+    """
+    days = -(-before // DAY), -(-max(after.values()) // DAY)
+    calendar = facts.timeline.remember(("calendar", *days), lambda: Calendar(facts.timeline, *days))
+    missing = calendar.missing(person)
+    return {variant: calendar.during(missing, before, minutes) for variant, minutes in after.items()}
+
+
+class Calendar:
+    """Who is not free when, minute by minute, over all the time of ticks and some days before and after it."""
+
+    def __init__(self, timeline: Timeline, days_before: int, days_after: int) -> None:
+        self.timeline = timeline
+        self.first = timeline.origin - days_before * DAY
+        self.last = timeline.origin + timeline.n_ticks * timeline.tick + days_after * DAY
+        self._known: dict[str, tuple[Person, Ints]] = {}
 
     def during(self, missing: Ints, before: int, after: int) -> Ints:
         """Return, for each start tick, the missing minutes from `before` minutes earlier to `after` minutes later."""
-        facts = self.facts
-        begin = (facts.origin - self.first - before) // facts.tick
-        end = begin + (before + after) // facts.tick
-        return missing[end : end + facts.n_ticks] - missing[begin : begin + facts.n_ticks]
+        timeline = self.timeline
+        begin = (timeline.origin - self.first - before) // timeline.tick
+        end = begin + (before + after) // timeline.tick
+        return missing[end : end + timeline.n_ticks] - missing[begin : begin + timeline.n_ticks]
 
-    def _missing(self, id: str) -> Ints | None:
-        """Return the minutes, up to each tick, in which somebody is not free; None for somebody who always is."""
-        person = self.facts.programme.person(id)
-        if person.placeholder or not (person.available or person.weekly or person.busy):
-            return None
+    def missing(self, person: Person) -> Ints:
+        """Return the minutes, up to each tick, in which somebody is not free."""
+        known = self._known.get(person.id)
+        if known is None or known[0] is not person:
+            known = self._known[person.id] = (person, self._missing(person))
+        return known[1]
+
+    def _missing(self, person: Person) -> Ints:
         free = np.full(self.last - self.first, not person.available)
         for span in person.available:
             free[self._slice(span.minutes)] = True
         if person.weekly:
-            assert person.zone is not None
-            free &= self._weekly(person.zone, person.weekly)
+            free &= self.timeline.remember(
+                ("weekly", person.zone, person.weekly, self.first, self.last), lambda: self._weekly_mask(person))
         for span in person.busy:
             free[self._slice(span.minutes)] = False
-        np.cumsum(~free, out=self._total[1:])
         # Lengths and preparations are whole ticks: the minutes in between are not needed.
-        return self._total[:: self.facts.tick].copy()
+        by_tick = (~free).reshape(-1, self.timeline.tick).sum(axis=1)
+        return np.concatenate([[0], np.cumsum(by_tick)])
 
     def _slice(self, span: tuple[int, int]) -> slice:
         start, end = (min(max(minute, self.first), self.last) - self.first for minute in span)
         return slice(start, end)
 
-    def _weekly_mask(self, zone: str, weekly: tuple[WeeklyHours, ...]) -> Bools:
+    def _weekly_mask(self, person: Person) -> Bools:
+        assert person.zone is not None
         week = np.zeros(WEEK, dtype=bool)
-        for hours in weekly:
+        for hours in person.weekly:
             stretch = clock_minutes(hours.hours.start) + np.arange(hours.hours.length)
             for weekday in hours.weekdays:
                 week[(weekday * DAY + stretch) % WEEK] = True
-        segments = offset_segments(zone, self.first, self.last)
+        segments = offset_segments(person.zone, self.first, self.last)
         ends = [start for start, _ in segments[1:]] + [self.last]
         return np.concatenate([
             week[(np.arange(start, end) + offset + MONDAY * DAY) % WEEK]
@@ -181,26 +199,24 @@ class OptionalPersonClash(Rule):
 
     name: ClassVar[str] = "optional_person_clash"
     summary: ClassVar[str] = "optional people can be in all their sessions"
+    per: ClassVar[Per] = "person"
+    reads: ClassVar[frozenset[str] | None] = IN_ROLES
 
     level: Level = field(default="soft", validator=is_level)
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
-        programme, axis = facts.programme, ticks(facts)
-        sessions_of: dict[str, list[int]] = {}
-        for index, session in enumerate(programme.sessions):
-            for id in session.attending:
-                sessions_of.setdefault(id, []).append(index)
-        required = [frozenset(session.required) for session in programme.sessions]
-        for id, sessions in sessions_of.items():
-            if programme.person(id).placeholder:
+        axis = ticks(facts)
+        for id, slots in facts.each_person(required=False):
+            if len(slots) < 2 or facts.programme.person(id).placeholder:
                 continue
+            required = {slot for slot in slots if id in facts.session(slot).required}
             pairs = [
                 Pair(first=a, second=b, kind="overlap", axis=axis)
-                for a, b in combinations(sessions, 2) if id not in required[a] or id not in required[b]
+                for a, b in combinations(slots, 2) if a not in required or b not in required
             ]
             if pairs:
                 yield Unit(rule=self, sentence=f"{id} can be in all sessions that they would like to join",
-                           primitives=pairs, sessions=tuple(sessions))
+                           primitives=pairs, sessions=slots, subject=id)
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         for id, entries in timetable.attending_of.items():

@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -16,10 +15,10 @@ from attrs import frozen
 
 from igfsched.grid import day_start, local_date, minute_of
 from igfsched.primitives import Table, Unit, same_for
-from igfsched.rule import Finding, Rule, finding
+from igfsched.rule import Finding, Per, Rule, finding
 
 if TYPE_CHECKING:
-    from igfsched.facts import Facts
+    from igfsched.facts import Facts, Ints
     from igfsched.timetable import Timetable
 
 
@@ -35,11 +34,13 @@ class Placed(Rule):
     name: ClassVar[str] = "placed"
     summary: ClassVar[str] = "every session has a place"
     unit: ClassVar[str] = "priority of unplaced sessions"
+    per: ClassVar[Per] = "session"
+    reads: ClassVar[frozenset[str] | None] = frozenset({"sessions.priority"})
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
-        for index, session in enumerate(facts.programme.sessions):
+        for index, session in facts.each_session():
             yield Unit(rule=self, sentence=f"{session.id} has a place", sessions=(index,),
-                       primitives=[Table(session=index, absent=session.priority)])
+                       subject=session.id, primitives=[Table(session=index, absent=session.priority)])
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         for session in timetable.unplaced:
@@ -56,21 +57,26 @@ class WindowHours(Rule):
 
     name: ClassVar[str] = "window"
     summary: ClassVar[str] = "sessions lie inside the opening hours"
+    per: ClassVar[Per] = "session"
+    reads: ClassVar[frozenset[str] | None] = frozenset({"sessions"})
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
         blocks = [(start, end) for _, start, end in facts.programme.window.blocks]
 
-        @cache
-        def outside(duration: int) -> np.ndarray:
+        def outside(duration: int) -> Ints:
             inside = np.zeros(facts.n_ticks, dtype=np.int64)
             for block in blocks:
                 inside = np.maximum(inside, facts.minutes_within([block], duration))
             return duration - inside
 
-        for index, session in enumerate(facts.programme.sessions):
-            yield Unit(rule=self, sentence=f"{session.id} runs during opening hours", sessions=(index,), primitives=[
-                Table(session=index, time={v: outside(int(facts.variant_minutes[v])) for v in facts.variants[index]})
-            ])
+        def cost(variant: int) -> Ints:
+            duration = int(facts.variant_minutes[variant])
+            return facts.timeline.remember(("outside", duration), lambda: outside(duration))
+
+        for index, session in facts.each_session():
+            yield Unit(rule=self, sentence=f"{session.id} runs during opening hours", sessions=(index,),
+                       subject=session.id,
+                       primitives=[Table(session=index, time={v: cost(v) for v in facts.variants[index]})])
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         blocks = timetable.programme.window.blocks
@@ -96,16 +102,13 @@ class OnGrid(Rule):
     name: ClassVar[str] = "grid"
     summary: ClassVar[str] = "sessions start on the grid"
     unit: ClassVar[str] = "sessions"
+    per: ClassVar[Per] = "session"
+    reads: ClassVar[frozenset[str] | None] = frozenset({"sessions"})
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
-        off = np.ones(facts.n_ticks, dtype=np.int64)
-        grid = facts.programme.window.grid
-        if grid.starts:
-            off[facts.starts] = 0
-        else:
-            off = (facts.since_midnight % grid.step != 0).astype(np.int64)
-        for index, session in enumerate(facts.programme.sessions):
-            yield Unit(rule=self, sentence=f"{session.id} starts on the grid", sessions=(index,),
+        off = facts.timeline.remember("off the grid", lambda: _off(facts))
+        for index, session in facts.each_session():
+            yield Unit(rule=self, sentence=f"{session.id} starts on the grid", sessions=(index,), subject=session.id,
                        primitives=[Table(session=index, time=same_for(facts.variants[index], off))])
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
@@ -120,3 +123,11 @@ class OnGrid(Rule):
             if wrong:
                 yield finding(self, 1, f"{entry.session.id} starts off the grid, at {timetable.clock(entry.start)}",
                               sessions=(entry.session.id,), start=entry.start, end=entry.end)
+
+
+def _off(facts: Facts) -> Ints:
+    """Return 1 for each tick off the grid, 0 for those on it."""
+    grid = facts.programme.window.grid
+    off = np.ones(facts.n_ticks, dtype=np.int64)
+    off[facts.starts if grid.starts else facts.since_midnight % grid.step == 0] = 0
+    return off

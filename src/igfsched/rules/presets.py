@@ -17,6 +17,7 @@ The preset `none` holds no rule but those that a programme lists itself.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 from igfsched.errors import InputError, Problem, nearest
 from igfsched.programme import Programme
@@ -32,6 +33,7 @@ from igfsched.rules.rooms import RoomAvailability, RoomChoice, RoomCount
 from igfsched.rules.shape import Compact
 
 
+@cache
 def default() -> tuple[Rule, ...]:
     """Return the rules that hold unless a programme says otherwise."""
     return (

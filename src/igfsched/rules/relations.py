@@ -9,16 +9,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from attrs import field, frozen, validators
 
-from igfsched.primitives import Axis, Count, Pair, Tally, Unit, days, ticks
+from igfsched.primitives import Axis, Count, Pair, PairKind, Tally, Unit, days, ticks
 from igfsched.programme import whole
 from igfsched.rule import Finding, Rule, finding
-from igfsched.rules.common import ChosenRule, each_once, minutes_of, unknown_names
+from igfsched.rules.common import ChosenRule, each_once, minutes_of, pairs_unit, unknown_names
 from igfsched.selector import Selector
 from igfsched.timetable import overlapping
 from igfsched.tuples import to_texts
@@ -40,20 +41,18 @@ class Before(Rule):
 
     name: ClassVar[str] = "before"
     summary: ClassVar[str] = "some sessions end before others start"
+    reads: ClassVar[frozenset[str] | None] = frozenset()
 
     first: Selector
     then: Selector
     gap: int = field(default=0, validator=whole(0))
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
-        sessions, axis = facts.programme.sessions, ticks(facts)
         then = facts.select(self.then)
         for a in facts.select(self.first):
             for b in then:
                 if a != b:
-                    yield Unit(rule=self, sentence=_in_order(sessions[a].id, sessions[b].id, self.gap),
-                               sessions=(a, b),
-                               primitives=[Pair(first=a, second=b, kind="late", axis=axis, gap=self.gap)])
+                    yield facts.once(self, (a, b), partial(_in_order, self, facts, a, b))
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         programme = timetable.programme
@@ -82,16 +81,14 @@ class Ordered(Rule):
 
     name: ClassVar[str] = "ordered"
     summary: ClassVar[str] = "some sessions take place in a given order"
+    reads: ClassVar[frozenset[str] | None] = frozenset({"sessions"})
 
     sessions: tuple[str, ...] = field(converter=to_texts, validator=each_once)
     gap: int = field(default=0, validator=whole(0))
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
-        axis = ticks(facts)
-        for first, second in pairwise(self.sessions):
-            a, b = facts.session_index[first], facts.session_index[second]
-            yield Unit(rule=self, sentence=_in_order(first, second, self.gap), sessions=(a, b),
-                       primitives=[Pair(first=a, second=b, kind="late", axis=axis, gap=self.gap)])
+        for a, b in pairwise(facts.session_index[id] for id in self.sessions):
+            yield facts.once(self, (a, b), partial(_in_order, self, facts, a, b))
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         entries = [timetable.by_session.get(id) for id in self.sessions]
@@ -100,8 +97,8 @@ class Ordered(Rule):
                 yield _late(self, timetable, a, b, a.end + self.gap - b.start)
 
     def problems(self, programme: Programme) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-        known = tuple(session.id for session in programme.sessions)
-        yield from (("sessions", id, known) for id in self.sessions if id not in programme.sessions_by_id)
+        known = programme.sessions_by_id
+        yield from (("sessions", id, tuple(known)) for id in self.sessions if id not in known)
 
 
 @frozen(kw_only=True)
@@ -116,10 +113,12 @@ class Apart(ChosenRule):
     summary: ClassVar[str] = "no two of the chosen sessions run at the same time"
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
-        members = tuple(facts.select(self.selector))
+        members = facts.select(self.selector)
         if len(members) > 1:
-            yield Unit(rule=self, sentence=f"never two of {self.selector} at the same time", sessions=members,
-                       primitives=[Tally(members=members, axis=ticks(facts), count=Count(kind="pairs"))])
+            yield facts.once(self, members, lambda: Unit(
+                rule=self, sentence=f"never two of {self.selector} at the same time", sessions=members,
+                primitives=[Tally(members=members, axis=ticks(facts), count=Count(kind="pairs"))],
+            ))
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         for first, second, minutes in overlapping(timetable.chosen(timetable.programme.select(self.selector))):
@@ -136,17 +135,20 @@ class Plenary(ChosenRule):
 
     name: ClassVar[str] = "plenary"
     summary: ClassVar[str] = "nothing runs beside the chosen sessions"
+    reads: ClassVar[frozenset[str] | None] = frozenset({"sessions"})
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
-        axis, chosen = ticks(facts), facts.select(self.selector)
-        done: set[int] = set()
-        for index in chosen:
-            done.add(index)
-            others = [other for other in range(facts.n) if other not in done]
+        others = facts.alive
+        for slot in facts.select(self.selector):
+            place = others.index(slot)
+            others = others[:place] + others[place + 1:]
+            pairs = facts.by_session(self, slot, partial(_beside, ticks(facts), slot))
             if others:
-                yield Unit(rule=self, sentence=f"nothing runs beside {facts.programme.sessions[index].id}",
-                           sessions=(index,),
-                           primitives=[Pair(first=index, second=other, kind="overlap", axis=axis) for other in others])
+                yield facts.once(self, (slot, others), partial(self._unit, facts, slot, others, pairs))
+
+    def _unit(self, facts: Facts, slot: int, others: tuple[int, ...], pairs: dict[int, Pair]) -> Unit:
+        return Unit(rule=self, sentence=f"nothing runs beside {facts.session(slot).id}", sessions=(slot,),
+                    primitives=[pairs[other] for other in others])
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         chosen = {session.id for session in timetable.programme.select(self.selector)}
@@ -229,9 +231,8 @@ class Spread(ChosenRule):
         # Each session touches its own day and those that follow: two share one iff they are too close.
         axis = Axis(facts=facts, name="day and those after it", reach=self.days,
                     of_tick=np.array([*numbers, -1], dtype=np.int64)[facts.day_of_tick])
-        yield Unit(rule=self, sentence=f"{self.selector}: {self._apart}", sessions=tuple(members), primitives=[
-            Pair(first=a, second=b, kind="same", axis=axis) for a, b in combinations(members, 2)
-        ])
+        yield pairs_unit(self, facts, members, f"{self.selector}: {self._apart}",
+                         lambda a, b: Pair(first=a, second=b, kind="same", axis=axis))
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         dates = [day.date for day in timetable.programme.window.days]
@@ -249,9 +250,15 @@ class Spread(ChosenRule):
         return f"{self.days} {'calendar' if self.calendar else 'programme'} day{'s' * (self.days > 1)} apart"
 
 
-def _in_order(first: str, second: str, gap: int) -> str:
-    at_least = f" at least {minutes_of(gap)}" if gap else ""
-    return f"{first} ends{at_least} before {second} starts"
+def _in_order(rule: Before | Ordered, facts: Facts, a: int, b: int) -> Unit:
+    """Return the unit of two sessions of which the first ends before the second starts."""
+    at_least = f" at least {minutes_of(rule.gap)}" if rule.gap else ""
+    return Unit(rule=rule, sentence=f"{facts.session(a).id} ends{at_least} before {facts.session(b).id} starts",
+                sessions=(a, b), primitives=[Pair(first=a, second=b, kind="late", axis=ticks(facts), gap=rule.gap)])
+
+
+def _beside(axis: Axis, first: int, second: int) -> Pair:
+    return Pair(first=first, second=second, kind="overlap", axis=axis)
 
 
 def _late(rule: Rule, timetable: Timetable, a: Entry, b: Entry, late: int) -> Finding:
@@ -261,13 +268,11 @@ def _late(rule: Rule, timetable: Timetable, a: Entry, b: Entry, late: int) -> Fi
     )
 
 
-def _on_days(rule: SameDay | DifferentDays, facts: Facts, kind: str, words: str) -> Iterator[Unit]:
+def _on_days(rule: SameDay | DifferentDays, facts: Facts, kind: PairKind, words: str) -> Iterator[Unit]:
     axis, members = days(facts), facts.select(rule.selector)
     if len(members) > 1:
-        yield Unit(rule=rule, sentence=f"{rule.selector}: {words}", sessions=tuple(members), primitives=[
-            Pair(first=a, second=b, kind="same" if kind == "same" else "differ", axis=axis)
-            for a, b in combinations(members, 2)
-        ])
+        yield pairs_unit(rule, facts, members, f"{rule.selector}: {words}",
+                         lambda a, b: Pair(first=a, second=b, kind=kind, axis=axis))
 
 
 def _pairs_by_day(rule: ChosenRule, timetable: Timetable) -> Iterator[tuple[Entry, Entry, bool]]:

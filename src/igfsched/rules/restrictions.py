@@ -17,7 +17,7 @@ from attrs import field, frozen
 
 from igfsched.grid import Span, merge_spans, minute_of, overlap, text_of
 from igfsched.primitives import Axis, Count, Table, Tally, Unit, same_for
-from igfsched.rule import Finding, Level, Rule, finding
+from igfsched.rule import Finding, Level, Per, Rule, finding
 from igfsched.rules.common import is_level, minutes_of
 
 if TYPE_CHECKING:
@@ -37,15 +37,19 @@ class Allowed(Rule):
 
     name: ClassVar[str] = "allowed"
     summary: ClassVar[str] = "sessions lie inside their allowed times and outside their forbidden ones"
+    per: ClassVar[Per] = "session"
+    reads: ClassVar[frozenset[str] | None] = frozenset({"sessions.allowed", "sessions.forbidden"})
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
-        for index, session in enumerate(facts.programme.sessions):
+        for index, session in facts.each_session():
             if session.allowed:
+                time = _outside(facts, index, session.allowed)
                 yield Unit(rule=self, sentence=f"{session.id} lies inside its allowed times", sessions=(index,),
-                           primitives=[Table(session=index, time=_outside(facts, index, session.allowed))])
+                           subject=session.id, primitives=[Table(session=index, time=time)])
             if session.forbidden:
+                time = _inside(facts, index, session.forbidden)
                 yield Unit(rule=self, sentence=f"{session.id} lies outside its forbidden times", sessions=(index,),
-                           primitives=[Table(session=index, time=_inside(facts, index, session.forbidden))])
+                           subject=session.id, primitives=[Table(session=index, time=time)])
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         for entry in timetable.entries:
@@ -69,19 +73,17 @@ class Phases(Rule):
 
     name: ClassVar[str] = "phase"
     summary: ClassVar[str] = "sessions start on a day of their phases"
+    per: ClassVar[Per] = "session"
+    reads: ClassVar[frozenset[str] | None] = frozenset({"sessions.phases"})
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
-        elsewhere: dict[tuple[str, ...], Ints] = {}
-        for index, session in enumerate(facts.programme.sessions):
+        for index, session in facts.each_session():
             if not session.phases:
                 continue
-            if session.phases not in elsewhere:
-                dates = {date for name in session.phases for date in facts.programme.window.phase(name).days}
-                inside = [number for number, day in enumerate(facts.days) if day in dates]
-                elsewhere[session.phases] = (~np.isin(facts.day_of_tick, inside)).astype(np.int64)
-            time = {v: facts.variant_minutes[v] * elsewhere[session.phases] for v in facts.variants[index]}
+            elsewhere = _elsewhere(facts, session.phases)
+            time = {v: facts.variant_minutes[v] * elsewhere for v in facts.variants[index]}
             yield Unit(rule=self, sentence=f"{session.id} belongs to {' or '.join(session.phases)}", sessions=(index,),
-                       primitives=[Table(session=index, time=time)])
+                       subject=session.id, primitives=[Table(session=index, time=time)])
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         for entry in timetable.entries:
@@ -102,14 +104,17 @@ class Preferred(Rule):
 
     name: ClassVar[str] = "preferred"
     summary: ClassVar[str] = "sessions lie in their preferred times"
+    per: ClassVar[Per] = "session"
+    reads: ClassVar[frozenset[str] | None] = frozenset({"sessions.preferred"})
 
     level: Level = field(default="soft", validator=is_level)
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
-        for index, session in enumerate(facts.programme.sessions):
+        for index, session in facts.each_session():
             if session.preferred:
+                time = _outside(facts, index, session.preferred)
                 yield Unit(rule=self, sentence=f"{session.id} lies in its preferred times", sessions=(index,),
-                           primitives=[Table(session=index, time=_outside(facts, index, session.preferred))])
+                           subject=session.id, primitives=[Table(session=index, time=time)])
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         for entry in timetable.entries:
@@ -129,16 +134,18 @@ class FixedStart(Rule):
     name: ClassVar[str] = "fixed_start"
     summary: ClassVar[str] = "sessions with a fixed start start exactly then"
     unit: ClassVar[str] = "sessions"
+    per: ClassVar[Per] = "session"
+    reads: ClassVar[frozenset[str] | None] = frozenset({"sessions.fixed_start"})
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
-        for index, session in enumerate(facts.programme.sessions):
+        for index, session in facts.each_session():
             if session.fixed_start is not None:
                 other = np.ones(facts.n_ticks, dtype=np.int64)
                 tick = facts.tick_of(minute_of(session.fixed_start))
                 if tick is not None:
                     other[tick] = 0
                 sentence = f"{session.id} starts at {text_of(session.fixed_start)}"
-                yield Unit(rule=self, sentence=sentence, sessions=(index,),
+                yield Unit(rule=self, sentence=sentence, sessions=(index,), subject=session.id,
                            primitives=[Table(session=index, time=same_for(facts.variants[index], other))])
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
@@ -161,9 +168,11 @@ class FixedRoom(Rule):
     name: ClassVar[str] = "fixed_room"
     summary: ClassVar[str] = "sessions with a fixed room use it"
     unit: ClassVar[str] = "rooms"
+    per: ClassVar[Per] = "session"
+    reads: ClassVar[frozenset[str] | None] = frozenset({"sessions.fixed_room", "sessions.room_count", "rooms"})
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
-        for index, session in enumerate(facts.programme.sessions):
+        for index, session in facts.each_session():
             if session.fixed_room is None:
                 continue
             fixed = facts.room_index[session.fixed_room]
@@ -180,7 +189,7 @@ class FixedRoom(Rule):
                             of_tick=np.zeros(facts.n_ticks, dtype=np.int64))
                 stated = Tally(members=(index,), axis=axis, count=Count(kind="over", cap=session.room_count - 1))
             yield Unit(rule=self, sentence=f"{session.id} is in {session.fixed_room}", sessions=(index,),
-                       primitives=[stated])
+                       subject=session.id, primitives=[stated])
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         for entry in timetable.entries:
@@ -207,6 +216,7 @@ class Duration(Rule):
     name: ClassVar[str] = "duration"
     summary: ClassVar[str] = "sessions take one of their durations"
     unit: ClassVar[str] = "sessions"
+    reads: ClassVar[frozenset[str] | None] = frozenset()
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
         yield Unit(rule=self, sentence="sessions take one of their durations", primitives=[])
@@ -218,6 +228,17 @@ class Duration(Rule):
                 takes = " or ".join([*map(str, durations[:-1]), minutes_of(durations[-1])])
                 yield _timed(self, entry, 1, f"{entry.session.id} takes {takes}, not {entry.length}, as it does at "
                              f"{timetable.clock(entry.start)}")
+
+
+def _elsewhere(facts: Facts, phases: tuple[str, ...]) -> Ints:
+    """Return 1 for each tick on no day of some phases, 0 for the others."""
+
+    def made() -> Ints:
+        dates = {date for name in phases for date in facts.programme.window.phase(name).days}
+        inside = [number for number, day in enumerate(facts.days) if day in dates]
+        return (~np.isin(facts.day_of_tick, inside)).astype(np.int64)
+
+    return facts.timeline.remember(("elsewhere", phases), made)
 
 
 def _outside(facts: Facts, index: int, spans: tuple[Span, ...]) -> ByVariant:

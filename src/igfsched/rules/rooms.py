@@ -7,7 +7,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache, partial
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -16,7 +17,7 @@ from attrs import frozen
 from igfsched.grid import merge_spans, overlap
 from igfsched.primitives import Table, Unit
 from igfsched.programme import Room, Session
-from igfsched.rule import Finding, Rule, finding
+from igfsched.rule import Finding, Per, Rule, finding
 from igfsched.rules.common import minutes_of
 
 if TYPE_CHECKING:
@@ -37,11 +38,14 @@ class RoomChoice(Rule):
     name: ClassVar[str] = "room_choice"
     summary: ClassVar[str] = "rooms have what their sessions need, and are open to them"
     unit: ClassVar[str] = "rooms"
+    per: ClassVar[Per] = "session"
+    reads: ClassVar[frozenset[str] | None] = frozenset({
+        "sessions.features", "sessions.capacity", "sessions.rooms", "sessions.fixed_room", "rooms"})
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
         rooms = facts.programme.rooms
         costs: dict[tuple[object, ...], Ints] = {}
-        for index, session in enumerate(facts.programme.sessions):
+        for index, session in facts.each_session():
             key = (session.features, session.capacity, session.rooms, session.fixed_room)
             if key not in costs:
                 unsuited = np.zeros(len(rooms), dtype=np.int64)
@@ -56,7 +60,7 @@ class RoomChoice(Rule):
                 costs[key] = unsuited
             if costs[key].any():
                 yield Unit(rule=self, sentence=f"{session.id} is in a room that suits it", sessions=(index,),
-                           primitives=[Table(session=index, rooms=costs[key])])
+                           subject=session.id, primitives=[Table(session=index, rooms=costs[key])])
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         for entry in timetable.entries:
@@ -95,6 +99,7 @@ class RoomCount(Rule):
     name: ClassVar[str] = "room_count"
     summary: ClassVar[str] = "sessions use as many rooms as they need"
     unit: ClassVar[str] = "rooms"
+    reads: ClassVar[frozenset[str] | None] = frozenset()
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
         yield Unit(rule=self, sentence="sessions use as many rooms as they need", primitives=[])
@@ -118,17 +123,30 @@ class RoomAvailability(Rule):
 
     name: ClassVar[str] = "room_availability"
     summary: ClassVar[str] = "nothing runs in a closed room"
+    reads: ClassVar[frozenset[str] | None] = frozenset({"sessions", "rooms"})
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
         for number, room in enumerate(facts.programme.rooms):
             if not room.closed:
                 continue
-            spans = merge_spans([span.minutes for span in room.closed])
-            cost = {d: facts.minutes_within(spans, d) for d in {int(d) for d in facts.variant_minutes}}
-            yield Unit(rule=self, sentence=f"nothing runs in {room.id} while it is closed", primitives=[
-                Table(session=index, room_time={number: {v: cost[int(facts.variant_minutes[v])] for v in variants}})
-                for index, variants in enumerate(facts.variants)
-            ])
+            tables = facts.by_session(self, (number, room), self._tables(facts, number, room))
+            yield facts.once(self, (number, room, facts.alive), partial(
+                Unit, rule=self, sentence=f"nothing runs in {room.id} while it is closed", primitives=tables.values()))
+
+    @staticmethod
+    def _tables(facts: Facts, number: int, room: Room) -> Callable[[int], Table]:
+        """Return what makes the table of a session for a room that is closed at times."""
+        spans = merge_spans([span.minutes for span in room.closed])
+
+        @cache
+        def cost(duration: int) -> Ints:
+            return facts.minutes_within(spans, duration)
+
+        def table(slot: int) -> Table:
+            time = {v: cost(int(facts.variant_minutes[v])) for v in facts.variants[slot]}
+            return Table(session=slot, room_time={number: time})
+
+        return table
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         for room in timetable.programme.rooms:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
@@ -17,8 +18,7 @@ from igfsched.rule import Finding, Level, Rule, finding
 from igfsched.rules.common import is_level, minutes_of
 
 if TYPE_CHECKING:
-    from igfsched.facts import Facts
-    from igfsched.primitives import ByVariant
+    from igfsched.facts import Facts, Ints
     from igfsched.timetable import Timetable
 
 Compactness = Literal["days", "earliest", "last_end"]
@@ -37,6 +37,7 @@ class Compact(Rule):
     name: ClassVar[str] = "compact"
     summary: ClassVar[str] = "the programme is short"
     unit: ClassVar[str] = "days, numbers of days, or minutes"
+    reads: ClassVar[frozenset[str] | None] = frozenset({"sessions"})
 
     level: Level = field(default="soft", validator=is_level)
     measure: Compactness = field(default="days", validator=validators.in_(("days", "earliest", "last_end")))
@@ -46,17 +47,18 @@ class Compact(Rule):
         return {"days": "days", "earliest": "numbers of days", "last_end": "minutes"}[self.measure]
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
-        everyone = tuple(range(facts.n))
+        ends = facts.by_session(self, "ends", partial(_end, facts)) if self.measure == "last_end" else {}
+        yield facts.once(self, facts.alive, lambda: self._unit(facts, ends))
+
+    def _unit(self, facts: Facts, ends: dict[int, LoadGroup]) -> Unit:
         if self.measure == "last_end":
-            yield Unit(rule=self, sentence="the last session ends early", primitives=[Load(groups=_ends(facts))])
-            return
-        footprint = Footprint(members=everyone, axis=days(facts))
+            return Unit(rule=self, sentence="the last session ends early", primitives=[Load(groups=ends.values())])
+        footprint = Footprint(members=facts.alive, axis=days(facts))
         if self.measure == "days":
-            yield Unit(rule=self, sentence="few days are used", primitives=[Shape(footprint=footprint)])
-        else:
-            prices = np.arange(len(facts.days), dtype=np.int64)
-            yield Unit(rule=self, sentence="the first days are used",
-                       primitives=[Shape(footprint=footprint, kind="price", prices=prices)])
+            return Unit(rule=self, sentence="few days are used", primitives=[Shape(footprint=footprint)])
+        prices = np.arange(len(facts.days), dtype=np.int64)
+        return Unit(rule=self, sentence="the first days are used",
+                    primitives=[Shape(footprint=footprint, kind="price", prices=prices)])
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         window = timetable.programme.window
@@ -75,18 +77,16 @@ class Compact(Rule):
             yield finding(self, amount, f"{len(used)} day{'s' * (len(used) > 1)} used: {', '.join(map(str, used))}")
 
 
-def _ends(facts: Facts) -> tuple[LoadGroup, ...]:
-    """Return one group for each session, whose load is the minutes from the first programme day to its end."""
+def _end(facts: Facts, slot: int) -> LoadGroup:
+    """Return the group of one session, whose load is the minutes from the first programme day to its end."""
     window = facts.programme.window
-    begin = day_start(window.days[0].date, window.zone)
-    ends: dict[int, object] = {}
-    groups = []
-    for index, session in enumerate(facts.programme.sessions):
-        loads: ByVariant = {}
-        for v in facts.variants[index]:
-            duration = int(facts.variant_minutes[v])
-            if duration not in ends:
-                ends[duration] = np.maximum(facts.minutes + duration - begin, 0)
-            loads[v] = ends[duration]  # type: ignore[assignment]
-        groups.append(LoadGroup(name=session.id, loads={index: loads}))
-    return tuple(groups)
+
+    def ends(duration: int) -> Ints:
+        begin = day_start(window.days[0].date, window.zone)
+        return np.maximum(facts.minutes + duration - begin, 0)
+
+    loads = {}
+    for v in facts.variants[slot]:
+        duration = int(facts.variant_minutes[v])
+        loads[v] = facts.timeline.remember(("ends", duration), partial(ends, duration))
+    return LoadGroup(name=facts.session(slot).id, loads={slot: loads})

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, ClassVar
 
@@ -17,7 +18,7 @@ from attrs import field, frozen
 from igfsched.primitives import Axis, Pair, Unit, ticks
 from igfsched.programme import whole
 from igfsched.rule import Finding, Rule, finding
-from igfsched.rules.common import ChosenRule, each_once, minutes_of
+from igfsched.rules.common import ChosenRule, each_once, minutes_of, pairs_unit
 from igfsched.tuples import to_texts
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class BackToBack(Rule):
 
     name: ClassVar[str] = "back_to_back"
     summary: ClassVar[str] = "some sessions follow one another without a pause"
+    reads: ClassVar[frozenset[str] | None] = frozenset({"sessions", "changeover"})
 
     sessions: tuple[str, ...] = field(converter=to_texts, validator=each_once)
     gap: int | None = field(default=None, validator=whole(0))
@@ -48,11 +50,14 @@ class BackToBack(Rule):
         return programme.changeover if self.gap is None else self.gap
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
-        axis, gap = ticks(facts), self._gap(facts.programme)
-        for first, second in pairwise(self.sessions):
-            a, b = facts.session_index[first], facts.session_index[second]
-            yield Unit(rule=self, sentence=f"{second} starts {minutes_of(gap)} after the end of {first}",
-                       sessions=(a, b), primitives=[Pair(first=a, second=b, kind="gap_error", axis=axis, gap=gap)])
+        gap = self._gap(facts.programme)
+        for a, b in pairwise(facts.session_index[id] for id in self.sessions):
+            yield facts.once(self, (a, b, gap), partial(self._unit, facts, a, b, gap))
+
+    def _unit(self, facts: Facts, a: int, b: int, gap: int) -> Unit:
+        first, second = facts.session(a).id, facts.session(b).id
+        return Unit(rule=self, sentence=f"{second} starts {minutes_of(gap)} after the end of {first}", sessions=(a, b),
+                    primitives=[Pair(first=a, second=b, kind="gap_error", axis=ticks(facts), gap=gap)])
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         wanted = self._gap(timetable.programme)
@@ -65,8 +70,8 @@ class BackToBack(Rule):
                 )
 
     def problems(self, programme: Programme) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-        known = tuple(session.id for session in programme.sessions)
-        yield from (("sessions", id, known) for id in self.sessions if id not in programme.sessions_by_id)
+        known = programme.sessions_by_id
+        yield from (("sessions", id, tuple(known)) for id in self.sessions if id not in known)
 
 
 @frozen(kw_only=True)
@@ -83,9 +88,8 @@ class SameStart(ChosenRule):
     def lower(self, facts: Facts) -> Iterator[Unit]:
         axis, members = ticks(facts), facts.select(self.selector)
         if len(members) > 1:
-            yield Unit(rule=self, sentence=f"{self.selector}: at the same time", sessions=tuple(members), primitives=[
-                Pair(first=a, second=b, kind="start_distance", axis=axis) for a, b in combinations(members, 2)
-            ])
+            yield pairs_unit(self, facts, members, f"{self.selector}: at the same time",
+                             lambda a, b: Pair(first=a, second=b, kind="start_distance", axis=axis))
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         for a, b in combinations(timetable.chosen(timetable.programme.select(self.selector)), 2):
@@ -111,20 +115,21 @@ class SeriesDistance(Rule):
     name: ClassVar[str] = "series"
     summary: ClassVar[str] = "the repeats of a series are so many days apart"
     unit: ClassVar[str] = "days"
+    reads: ClassVar[frozenset[str] | None] = frozenset({"sessions", "series"})
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
-        dates = [day.date for day in facts.programme.window.days]
-        numbers = np.array([*((date - dates[0]).days for date in dates), -1], dtype=np.int64)
-        axis = Axis(facts=facts, name="calendar day", of_tick=numbers[facts.day_of_tick])
         for series in facts.programme.series:
             if series.days_apart is None:
                 continue
-            for first, second in pairwise(series.sessions):
-                a, b = facts.session_index[first], facts.session_index[second]
-                yield Unit(
-                    rule=self, sentence=f"{second} is {_days(series.days_apart)} after {first}", sessions=(a, b),
-                    primitives=[Pair(first=a, second=b, kind="class_distance", axis=axis, gap=series.days_apart)],
-                )
+            for a, b in pairwise(facts.session_index[id] for id in series.sessions):
+                yield facts.once(self, (series.id, a, b), partial(self._unit, facts, a, b, series.days_apart),
+                                 about=series)
+
+    def _unit(self, facts: Facts, a: int, b: int, days_apart: int) -> Unit:
+        axis = facts.lengths.remember("calendar days", lambda: _calendar_days(facts))
+        return Unit(rule=self, sentence=f"{facts.session(b).id} is {_days(days_apart)} after {facts.session(a).id}",
+                    sessions=(a, b),
+                    primitives=[Pair(first=a, second=b, kind="class_distance", axis=axis, gap=days_apart)])
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         for series in timetable.programme.series:
@@ -139,6 +144,13 @@ class SeriesDistance(Rule):
                     f"{_days(series.days_apart)} after {a.session.id} on {first}",
                     sessions=(a.session.id, b.session.id),
                 )
+
+
+def _calendar_days(facts: Facts) -> Axis:
+    """Return the axis of the calendar days of programme days, numbered from the first."""
+    dates = [day.date for day in facts.programme.window.days]
+    numbers = np.array([*((date - dates[0]).days for date in dates), -1], dtype=np.int64)
+    return Axis(facts=facts, name="calendar day", of_tick=numbers[facts.day_of_tick])
 
 
 def _days(number: int) -> str:

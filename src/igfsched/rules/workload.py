@@ -16,9 +16,9 @@ from igfsched.comfort import DEFAULT_NIGHT, Band
 from igfsched.grid import Clock, clock_minutes, local_date, offset_at, offset_segments, overlap
 from igfsched.primitives import Axis, Count, Load, LoadGroup, Tally, Unit
 from igfsched.programme import whole
-from igfsched.rule import Finding, Level, Rule, finding
+from igfsched.rule import Finding, Level, Per, Rule, finding
 from igfsched.rules.common import is_level
-from igfsched.rules.people import steady
+from igfsched.rules.people import IN_ROLES, steady
 
 if TYPE_CHECKING:
     from igfsched.facts import Facts, Ints
@@ -41,26 +41,19 @@ class DailyMaximum(Rule):
     name: ClassVar[str] = "daily_maximum"
     summary: ClassVar[str] = "nobody is required in more than a few sessions on one day"
     unit: ClassVar[str] = "sessions"
+    per: ClassVar[Per] = "person"
+    reads: ClassVar[frozenset[str] | None] = IN_ROLES | {"people.zone"}
 
     most: int = field(default=3, validator=whole(0))
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
-        programme = facts.programme
-        sessions_of: dict[str, list[int]] = {}
-        for index, session in enumerate(programme.sessions):
-            for id in session.required:
-                sessions_of.setdefault(id, []).append(index)
-        axes: dict[str, Axis] = {}
-        for id, sessions in sessions_of.items():
-            person = programme.person(id)
-            if person.placeholder or len(sessions) <= self.most:
+        for id, slots in facts.each_person(required=True):
+            person = facts.programme.person(id)
+            if person.placeholder or len(slots) <= self.most:
                 continue
-            zone = person.zone or programme.window.zone
-            if zone not in axes:
-                axes[zone] = Axis(facts=facts, name=f"day in {zone}", of_tick=_local_days(facts, zone))
-            yield Unit(rule=self, sentence=f"{id} has at most {self.most} sessions a day", sessions=tuple(sessions),
-                       primitives=[Tally(members=tuple(sessions), axis=axes[zone],
-                                         count=Count(kind="over", cap=self.most))])
+            axis = _local_days(facts, person.zone or facts.programme.window.zone)
+            yield Unit(rule=self, sentence=f"{id} has at most {self.most} sessions a day", sessions=slots, subject=id,
+                       primitives=[Tally(members=slots, axis=axis, count=Count(kind="over", cap=self.most))])
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         for id, entries in timetable.required_of.items():
@@ -78,12 +71,16 @@ class DailyMaximum(Rule):
                     )
 
 
-def _local_days(facts: Facts, zone: str) -> Ints:
-    """Return the number of the local day of a zone on which each tick lies; that of the first tick is 0."""
-    segments = offset_segments(zone, int(facts.minutes[0]), int(facts.minutes[-1]) + 1)
-    starts, offsets = (np.array(values, dtype=np.int64) for values in zip(*segments, strict=True))
-    days = (facts.minutes + offsets[np.searchsorted(starts, facts.minutes, side="right") - 1]) // DAY
-    return np.asarray(days - days.min(), dtype=np.int64)
+def _local_days(facts: Facts, zone: str) -> Axis:
+    """Return the axis of the local days of a zone, numbered from that of the first tick."""
+
+    def made() -> Axis:
+        segments = offset_segments(zone, int(facts.minutes[0]), int(facts.minutes[-1]) + 1)
+        starts, offsets = (np.array(values, dtype=np.int64) for values in zip(*segments, strict=True))
+        days = (facts.minutes + offsets[np.searchsorted(starts, facts.minutes, side="right") - 1]) // DAY
+        return Axis(facts=facts, name=f"day in {zone}", of_tick=np.asarray(days - days.min(), dtype=np.int64))
+
+    return facts.lengths.remember(("local days", zone), made)
 
 
 @frozen(kw_only=True)
@@ -101,32 +98,32 @@ class NightLimit(Rule):
     name: ClassVar[str] = "night_limit"
     summary: ClassVar[str] = "nobody has more than a few sessions in their night"
     unit: ClassVar[str] = "sessions"
+    per: ClassVar[Per] = "person"
+    reads: ClassVar[frozenset[str] | None] = IN_ROLES | {"people.zone"}
 
     level: Level = field(default="soft", validator=is_level)
     most: int = field(default=1, validator=whole(0))
     hours: Clock = DEFAULT_NIGHT
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
-        sessions_of: dict[str, list[int]] = {}
-        for index, session in enumerate(facts.programme.sessions):
-            for id in session.attending:
-                sessions_of.setdefault(id, []).append(index)
-        night = (Band(start=self.hours.start, end=self.hours.end, price=1),)
-        touching: dict[tuple[str, int], Ints] = {}
-        for id, sessions in sessions_of.items():
+        for id, slots in facts.each_person(required=False):
             zone = facts.programme.person(id).zone
-            if zone is None or len(sessions) <= self.most:
+            if zone is None or len(slots) <= self.most:
                 continue
-            variants = {session: list(facts.variants[session]) for session in sessions}
-            for length in {int(facts.variant_minutes[v]) for own in variants.values() for v in own}:
-                if (zone, length) not in touching:
-                    touching[zone, length] = (facts.comfort(zone, night, length) > 0).astype(np.int64)
-            loads = {session: {v: touching[zone, int(facts.variant_minutes[v])] for v in own}
-                     for session, own in variants.items()}
+            loads = {
+                slot: {v: self._touching(facts, zone, int(facts.variant_minutes[v])) for v in facts.variants[slot]}
+                for slot in slots
+            }
             yield Unit(
-                rule=self, sentence=f"{id} has at most {self.most} sessions in the night", sessions=tuple(sessions),
+                rule=self, sentence=f"{id} has at most {self.most} sessions in the night", sessions=slots, subject=id,
                 primitives=[Load(groups=(LoadGroup(name=id, loads=loads),), kind="excess", threshold=self.most)],
             )
+
+    def _touching(self, facts: Facts, zone: str, length: int) -> Ints:
+        """Return 1 for each start tick from which a session touches the night of a zone, 0 for the others."""
+        night = (Band(start=self.hours.start, end=self.hours.end, price=1),)
+        return facts.timeline.remember(
+            ("night", zone, self.hours, length), lambda: (facts.comfort(zone, night, length) > 0).astype(np.int64))
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         for id, entries in timetable.attending_of.items():
