@@ -96,11 +96,11 @@ class Rows:
         return self.members[self.first[index] : self.first[index + 1]]
 
 
-def capacity_rows(low: Ints, high: Ints, cap: Ints | int) -> Rows:
+def capacity_rows(low: Ints, high: Ints, cap: Ints | int, tight: Bools | None = None) -> Rows:
     """Return the rows that a capacity needs: only those that no other row dominates.
 
     Members touch the classes `[low, high)`. A class dominates the one before it if nothing ends between
-    them and its cap is no larger.
+    them and its cap is no larger. `tight`: the classes in which the members can ask for more than the cap.
     """
     classes = np.unique(low[high > low])
     if not isinstance(cap, int) and len(classes):
@@ -112,6 +112,8 @@ def capacity_rows(low: Ints, high: Ints, cap: Ints | int) -> Rows:
         none_ends = ended[:-1] == ended[1:]
         smaller = True if isinstance(cap, int) else cap[classes[1:]] <= cap[classes[:-1]]
         classes = classes[~np.append(none_ends & smaller, False)]
+    if tight is not None:
+        classes = classes[tight[classes]]
     return _gather(classes, np.ones(len(classes), dtype=np.int64), low, high)
 
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -14,9 +15,16 @@ import numpy as np
 from attrs import define, field
 
 from igfsched.engine.cpsat import Limits, Outcome
+from igfsched.engine.slots import unplaced
+from igfsched.errors import IgfschedError
 from igfsched.facts import Places
 from igfsched.lowering import HARD, Lowered
 from igfsched.result import Progress, gap_of
+
+
+class UntrueScheduleError(IgfschedError):
+    """The solver's schedule is not what its audit finds: a defect of igfsched or of the solver."""
+
 
 Listener = Callable[[Progress], None]
 
@@ -130,7 +138,7 @@ class Incumbent:
             bound = self.bounds.get(tier)
             progress = Progress(
                 seconds=self.control.elapsed, phase=self.phase,
-                unplaced=None if self.places is None else int((self.places.variant < 0).sum()),
+                unplaced=None if self.places is None else len(unplaced(self.lowered.facts, self.places)),
                 tier=tier, score=score, bound=bound,
                 gap=None if score is None or bound is None else gap_of(score, bound),
             )
@@ -147,3 +155,8 @@ def emptiest_day(lowered: Lowered, places: Places) -> tuple[int, int]:
         return -1, 0
     day = int(used[np.argmin(count[used])])
     return day, int(count[day])
+
+
+def cores() -> int:
+    """Return how many processor cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -29,7 +29,7 @@ class Limits:
     """How long and how a model may be solved.
 
     `deterministic`: the limit is this much deterministic time instead of seconds, and the search is
-    repeatable. `light`: a short presolve, for small models and re-solves.
+    repeatable. `light`: a short presolve, for small models and re-solves. `presolve`: whether there is any.
     """
 
     seconds: float = 60.0
@@ -37,6 +37,7 @@ class Limits:
     seed: int = 0
     deterministic: float | None = None
     light: bool = False
+    presolve: bool = True
     linear: int | None = None
     cancel: threading.Event | None = None
 
@@ -119,6 +120,7 @@ def _set(parameters: Any, limits: Limits) -> None:
         parameters.max_time_in_seconds = limits.seconds
     if limits.linear is not None:
         parameters.linearization_level = limits.linear
+    parameters.cp_model_presolve = limits.presolve
     if limits.light:
         parameters.symmetry_level = 0
         parameters.cp_model_probing_level = 0

@@ -16,6 +16,7 @@ from attrs import Factory, define, frozen
 
 from igfsched.engine.candidates import capacity_rows
 from igfsched.engine.rooms import Pools
+from igfsched.engine.slots import everybody, live
 from igfsched.engine.stars import stars
 from igfsched.facts import Bools, Ints
 from igfsched.lowering import HARD, Lowered
@@ -67,7 +68,7 @@ def capacities(lowered: Lowered, pools: Pools) -> list[Capacity]:
         demand = np.ones(facts.n, dtype=np.int64) if tally.demand is None else tally.demand
         found.append(Capacity(np.array(tally.members), before, after, np.broadcast_to(cap, (facts.n_ticks,)), demand))
     sets: dict[tuple[int, ...], Ints] = {}
-    for session, value in enumerate(lowered.programme.sessions):
+    for session, value in live(facts):
         allowed = tuple(np.flatnonzero(pools.allowed[session]).tolist()) if lowered.programme.rooms else ()
         if allowed and all(pools.changeover[pool] >= 0 for pool in allowed):
             sets.setdefault(allowed, np.zeros(facts.n, dtype=np.int64))[session] = value.room_count
@@ -186,7 +187,7 @@ def hour_problem(
     problem = HourProblem(lowered, variant, hour, kind_of, nothing if tier is None else prices(tier), tier, kinds)
     order = np.argsort(problem.session, kind="stable")
     edges = np.searchsorted(problem.session[order], np.arange(facts.n + 1))
-    for session in range(facts.n):
+    for session, _ in live(facts):
         own = order[edges[session] : edges[session + 1]]
         problem.rows.append(Row(own, np.ones(len(own), dtype=np.int64), 1, 1))
     used = _days_used(problem, tier)
@@ -219,7 +220,7 @@ def sees(lowered: Lowered, tier: int) -> bool:
 
 def counts_days(lowered: Lowered, shape: object) -> bool:
     """Say whether a primitive is the number of programme days that any session uses."""
-    return (isinstance(shape, Shape) and shape.kind == "size" and len(shape.footprint.members) == lowered.facts.n
+    return (isinstance(shape, Shape) and shape.kind == "size" and everybody(lowered.facts, shape.footprint.members)
             and shape.footprint.axis.of_tick is lowered.facts.day_of_tick)
 
 

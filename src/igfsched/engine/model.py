@@ -15,6 +15,8 @@ from ortools.sat.python import cp_model
 
 from igfsched.engine.candidates import Candidates
 from igfsched.engine.rooms import Pools, assign_rooms
+from igfsched.engine.slots import live
+from igfsched.engine.still import Still
 from igfsched.facts import Ints, Places
 from igfsched.lowering import HARD, Lowered
 from igfsched.primitives import Axis
@@ -30,21 +32,27 @@ class Model:
 
     `partial`: sessions may be left out, at a cost in tier `HARD`.
     `rooms`: given rooms by session (an empty tuple: not known); others are chosen.
+    `still`: sessions that are constants of the model; each room is then told apart from every other.
     """
 
     def __init__(
         self, candidates: Candidates, *, partial: bool = False, rooms: dict[int, tuple[int, ...]] | None = None,
+        still: Still | None = None,
     ) -> None:
         self.lowered: Lowered = candidates.lowered
         self.facts = self.lowered.facts
         self.candidates = candidates
         self.partial = partial
+        self.still = still
         self.given_rooms = rooms or {}
         self.cp: Any = cp_model.CpModel()
         self._proto: Any = self.cp.proto
         self.n_variables = 0
         self.costs: dict[int, Linear] = {tier: ([], []) for tier in (HARD, *self.lowered.tiers)}
         self.constants: dict[int, int] = dict.fromkeys(self.costs, 0)
+        self.rows: list[tuple[Linear, int, int]] = []
+        self.domains: dict[int, tuple[int, int]] = {}
+        self.by_last: dict[int, list[int]] | None = None
         self._spans: dict[int, tuple[Ints, Ints]] = {}
         self._axes: list[Axis] = []
         self._days: dict[tuple[int, int], dict[int, int]] = {}
@@ -53,7 +61,12 @@ class Model:
         self._starts: dict[int, int] = {}
         self.first = candidates.first
         self._add_candidates()
-        self._add_rooms()
+        self.pools = Pools(self.lowered, split=bool(self.given_rooms) or still is not None)
+        self.requests: list[tuple[int, dict[int, int | None]]] = []
+        if still is None:
+            self._add_rooms()
+        else:
+            self._add_single_rooms(still)
 
     # -- writing -------------------------------------------------------------------------------
 
@@ -68,6 +81,7 @@ class Model:
     def integer(self, low: int, high: int) -> int:
         """Add an integer variable and return its index."""
         self._proto.variables.add().domain.extend((low, high))
+        self.domains[self.n_variables] = (low, high)
         self.n_variables += 1
         return self.n_variables - 1
 
@@ -77,6 +91,7 @@ class Model:
             if low > 0 or high < 0:
                 self.contradict()
             return
+        self.rows.append((terms, low, high))
         linear = self._proto.constraints.add().linear
         linear.vars.extend(terms[0])
         linear.coeffs.extend(terms[1])
@@ -101,7 +116,9 @@ class Model:
         candidates = self.candidates
         self.booleans(len(candidates))
         self.absent: list[int | None] = [None] * self.facts.n
-        for session in range(self.facts.n):
+        for session, _ in live(self.facts):
+            if self.still is not None and session in self.still:
+                continue
             literals = list(range(self.first[session], self.first[session + 1]))
             if self.partial:
                 self.absent[session] = self.booleans(1)[0]
@@ -139,21 +156,18 @@ class Model:
 
     def _add_rooms(self) -> None:
         """For each room that a session needs: the pools it may be from, each with a literal (None: for sure)."""
-        programme = self.lowered.programme
-        self.pools = Pools(self.lowered, split=bool(self.given_rooms))
-        self.requests: list[tuple[int, dict[int, int | None]]] = []
-        if not programme.rooms:
+        if not self.lowered.programme.rooms:
             return
-        for session, value in enumerate(programme.sessions):
+        for session, value in live(self.facts):
             if session in self.given_rooms:
                 for room in self.given_rooms[session]:
                     if not self.lowered.room_allowed[session, room]:
-                        self._forbid(session)
+                        self.leave_out(session)
                     self.requests.append((session, {self.pools.of_room[room]: None}))
                 continue
             allowed = np.flatnonzero(self.pools.allowed[session]).tolist()
             if sum(len(self.pools.rooms[pool]) for pool in allowed) < value.room_count:
-                self._forbid(session)
+                self.leave_out(session)
                 continue
             choices: list[dict[int, int | None]] = []
             for _ in range(value.room_count):
@@ -169,13 +183,38 @@ class Model:
                 self._distinct_rooms(choices)
             self.requests += [(session, choice) for choice in choices]
 
+    def _add_single_rooms(self, still: Still) -> None:
+        """For each session that may choose its rooms: a literal for each of them (None: it has no choice)."""
+        if not self.lowered.programme.rooms:
+            return
+        for session, value in live(self.facts):
+            if session not in still.roaming if session in still else not len(self.of(session)):
+                continue
+            allowed = np.flatnonzero(self.lowered.room_allowed[session]).tolist()
+            choice: dict[int, int | None] = dict.fromkeys(allowed)
+            if len(allowed) < value.room_count:
+                self.leave_out(session)
+                continue
+            if len(allowed) > value.room_count:
+                choice = dict(zip(allowed, self.booleans(len(allowed)), strict=True))
+                absent = self.absent[session]
+                all_of: Linear = (list(choice.values()), [1] * len(choice))  # type: ignore[arg-type]
+                if absent is not None:
+                    all_of = ([*all_of[0], absent], [*all_of[1], value.room_count])
+                if value.room_count == 1:
+                    self._proto.constraints.add().exactly_one.literals.extend(all_of[0])
+                else:
+                    self.linear(all_of, value.room_count, value.room_count)
+            self.requests.append((session, choice))
+
     def _distinct_rooms(self, choices: list[dict[int, int | None]]) -> None:
         for pool, rooms in enumerate(self.pools.rooms):
             literals = [choice[pool] for choice in choices if choice.get(pool) is not None]
             if len(literals) > len(rooms):
                 self.linear((literals, [1] * len(literals)), high=len(rooms))  # type: ignore[arg-type]
 
-    def _forbid(self, session: int) -> None:
+    def leave_out(self, session: int) -> None:
+        """Demand that a session has no place."""
         absent = self.absent[session]
         if absent is None:
             self.contradict()
@@ -201,6 +240,7 @@ class Model:
                 else:
                     literal = self.booleans(1)[0]
                     self._proto.constraints.add().exactly_one.literals.extend([*variables, -literal - 1])
+                    self.rows.append((([literal, *variables], [1] + [-1] * len(variables)), 0, 0))
                     found[kind] = literal
             self._days[key] = found
         return self._days[key]
@@ -252,11 +292,19 @@ class Model:
             self._intervals[key] = self._add_interval(session, before, lengths, presence)
         return self._intervals[key]
 
-    def pool_interval(self, session: int, changeover: int, presence: int) -> int:
-        """Return an interval of a session lengthened by a changeover, present if a pool literal is true."""
+    def room_interval(self, session: int, changeover: int, presence: list[int]) -> int:
+        """Return an interval of a session lengthened by a changeover, present if a literal (of a pool) is true."""
         own = self.of(session)
         lengths = self.facts.variant_ticks[self.candidates.variant[own.start : own.stop]] + changeover
-        return self._add_interval(session, 0, lengths, [presence])
+        return self._add_interval(session, 0, lengths, presence)
+
+    def fixed_interval(self, start: int, length: int, presence: list[int]) -> int:
+        """Return an interval at a given time."""
+        constraint = self._proto.constraints.add()
+        interval = constraint.interval
+        interval.start.offset, interval.size.offset, interval.end.offset = start, length, start + length
+        constraint.enforcement_literal.extend(presence)
+        return len(self._proto.constraints) - 1
 
     def _add_interval(self, session: int, before: int, lengths: Ints, presence: list[int]) -> int:
         start, own = self.start(session), self.of(session)
@@ -322,7 +370,7 @@ class Model:
         """Suggest the candidates at given places."""
         self.cp.clear_hints()
         chosen = np.zeros(len(self.candidates), dtype=np.int64)
-        for session in range(self.facts.n):
+        for session, _ in live(self.facts):
             own = self.of(session)
             match = (self.candidates.variant[own.start : own.stop] == places.variant[session]) & (
                 self.candidates.tick[own.start : own.stop] == places.start[session])

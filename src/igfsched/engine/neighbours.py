@@ -18,6 +18,7 @@ from igfsched.engine.encode import build, weigh_absence
 from igfsched.engine.hours import counts_days
 from igfsched.engine.model import Model
 from igfsched.engine.relax import Relaxation
+from igfsched.engine.slots import live, unplaced
 from igfsched.facts import Bools, Ints, Places
 from igfsched.lowering import HARD, Lowered
 
@@ -51,7 +52,7 @@ class Neighbours:
         facts = self.lowered.facts
         day = facts.day_of_tick[facts.starts]
         days = np.unique(day[day >= 0])
-        away = np.flatnonzero(places.variant < 0)
+        away = unplaced(facts, places)
         own_day = np.where(places.variant >= 0, facts.day_of_tick[np.maximum(places.start, 0)], -2)
         kind = random.random()
         if len(away):
@@ -73,7 +74,8 @@ class Neighbours:
             some = random.choice(days, size=min(3 * self.width, len(days)), replace=False)
             inside = (np.abs(own - middle) <= 60 * self.width) & np.isin(own_day, some)
             return np.flatnonzero(inside), near & np.isin(day, some)
-        free = random.choice(facts.n, size=min(facts.n, 8 * self.width), replace=False)
+        alive = [slot for slot, _ in live(facts)]
+        free = random.choice(alive, size=min(len(alive), 8 * self.width), replace=False)
         return np.asarray(free), np.ones(len(day), dtype=bool)
 
     @property
@@ -125,7 +127,7 @@ class Neighbours:
         free, columns = self.sessions(places, random)
         if not len(free):
             return False
-        partial = bool((places.variant < 0).any())
+        partial = bool(len(unplaced(self.lowered.facts, places)))
         # Placing alone is much the easier problem; now and then the cost is looked at too.
         placing = partial and number % 4 != 0
         tiers = () if self.tier is None or placing else (*self.held, self.tier)

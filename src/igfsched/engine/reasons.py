@@ -12,10 +12,12 @@ import numpy as np
 
 from igfsched.engine.hours import capacities
 from igfsched.engine.rooms import Pools
+from igfsched.engine.slots import live, name_of
 from igfsched.errors import Reason
 from igfsched.facts import Ints, Places
 from igfsched.lowering import HARD, Lowered, Term
 from igfsched.primitives import Pair, Tally
+from igfsched.programme import Session
 
 FEW = 64
 """Starts of a session up to which pairs of sessions are compared."""
@@ -23,7 +25,7 @@ FEW = 64
 
 def why_not(lowered: Lowered) -> tuple[Reason, ...]:
     """Return reasons for which no schedule can place every session; none if nothing is found at once."""
-    found = [reason for session in range(lowered.facts.n) for reason in _nowhere(lowered, session)]
+    found = [reason for session, value in live(lowered.facts) for reason in _nowhere(lowered, session, value)]
     return tuple(found or _pairs(lowered) or _areas(lowered))
 
 
@@ -52,22 +54,22 @@ def _areas(lowered: Lowered) -> list[Reason]:
                 np.add.at(open_ticks, last, -1)
             have = int(limit.cap[np.cumsum(open_ticks)[:-1] > 0].sum())
             if need > have:
-                found.append(Reason(rule="placed", sessions=tuple(programme.sessions[s].id for s in members), sentence=(
+                found.append(Reason(rule="placed", sessions=tuple(name_of(facts, s) for s in members), sentence=(
                     f"{len(members)} sessions{where} need {need * facts.tick} minutes side by side (changeovers "
                     f"included), and there are {have * facts.tick}")))
                 return found
     return found
 
 
-def _nowhere(lowered: Lowered, session: int) -> list[Reason]:
+def _nowhere(lowered: Lowered, session: int, value: Session) -> list[Reason]:
     """Return the rules that together leave a session no start, or no room."""
-    facts, name = lowered.facts, lowered.programme.sessions[session].id
+    facts, name = lowered.facts, value.id
     found = []
     if not lowered.allowed[list(facts.variants[session])].any():
         told = _excluding(lowered, session) or ["no start of the grid fits"]
         found.append(Reason(rule="placed", sessions=(name,),
                             sentence=f"{name} cannot start anywhere: {'; '.join(told)}"))
-    count = lowered.programme.sessions[session].room_count
+    count = value.room_count
     if lowered.programme.rooms and int(lowered.room_allowed[session].sum()) < count:
         found.append(Reason(
             rule="room_choice", sessions=(name,),
@@ -99,7 +101,7 @@ def _pairs(lowered: Lowered) -> list[Reason]:
     """Return pairs of sessions with few starts that a hard rule never lets stand together."""
     facts = lowered.facts
     count = np.array([int(lowered.allowed[list(variants)].sum()) for variants in facts.variants])
-    few = set(np.flatnonzero(count <= FEW).tolist())
+    few = set(np.flatnonzero(count <= FEW).tolist()) & {slot for slot, _ in live(facts)}
     found, told = [], set()
     for term in lowered.terms:
         if term.tier != HARD:
@@ -107,7 +109,7 @@ def _pairs(lowered: Lowered) -> list[Reason]:
         for a, b in _exclusions(term, few):
             if (a, b) not in told and not _compatible(lowered, term, a, b):
                 told.add((a, b))
-                names = (lowered.programme.sessions[a].id, lowered.programme.sessions[b].id)
+                names = (name_of(facts, a), name_of(facts, b))
                 found.append(Reason(rule=term.unit.rule.key, sessions=names, sentence=(
                     f"{names[0]} and {names[1]} cannot both have a place: {term.unit.sentence}")))
     return found

@@ -89,8 +89,8 @@ def whole_hours(
 ) -> tuple[Ints | None, Outcome]:
     """Solve an hour problem in whole numbers over the columns that may cost at most `most`.
 
-    Returns the chosen column of each session (None: nothing found) and the outcome; its bound holds for
-    the columns considered, so that `min(bound, most + 1)` holds for all.
+    Returns the chosen column of each session (-1 for a dead slot; None: nothing found) and the outcome; its bound
+    holds for the columns considered, so that `min(bound, most + 1)` holds for all.
     """
     keep = np.zeros(len(problem.variant), dtype=bool)
     survivors = relaxation.survivors(most)
@@ -123,6 +123,6 @@ def whole_hours(
     if outcome.values is None:
         return None, outcome
     columns = np.flatnonzero(keep)[np.flatnonzero(np.array(outcome.values[:count]))]
-    chosen = np.empty(problem.lowered.facts.n, dtype=np.int64)
+    chosen = np.full(problem.lowered.facts.n, -1, dtype=np.int64)
     chosen[problem.session[columns]] = columns
     return chosen, outcome

@@ -12,15 +12,16 @@ from functools import cached_property
 import numpy as np
 from attrs import frozen
 
-from igfsched.facts import Bools, Ints
+from igfsched.engine.slots import everybody
+from igfsched.facts import Bools, Facts, Ints
 from igfsched.lowering import HARD, Lowered
 from igfsched.primitives import Shape, Tally
 
 
-def one_at_a_time(tally: Tally, n: int) -> bool:
-    """Say whether a tally asks that rooms hold one session at a time, whichever of all `n` it is."""
+def one_at_a_time(tally: Tally, facts: Facts) -> bool:
+    """Say whether a tally asks that rooms hold one session at a time, whichever of all it is."""
     return (tally.count.kind == "pairs" and tally.axis.of_tick is None and tally.axis.room_class is not None
-            and tally.demand is None and len(tally.members) == n)
+            and tally.demand is None and everybody(facts, tally.members))
 
 
 @frozen(eq=False)
@@ -50,7 +51,7 @@ class Pools:
             axis = primitive.footprint.axis if isinstance(primitive, Shape) else getattr(primitive, "axis", None)
             if axis is None or axis.room_class is None:
                 continue
-            if term.tier == HARD and isinstance(primitive, Tally) and one_at_a_time(primitive, lowered.facts.n):
+            if term.tier == HARD and isinstance(primitive, Tally) and one_at_a_time(primitive, lowered.facts):
                 alone = (axis.room_class == axis.room_class[room]).sum() == 1
                 parts.append((number, axis.room_class[room] >= 0 if alone else room))
             else:
@@ -76,7 +77,7 @@ class Pools:
             tally = term.primitive
             if isinstance(tally, Tally) and tally.axis.room_class is not None and term.tier == HARD:
                 for pool, rooms in enumerate(self.rooms):
-                    if one_at_a_time(tally, self.lowered.facts.n) and tally.axis.room_class[rooms[0]] >= 0:
+                    if one_at_a_time(tally, self.lowered.facts) and tally.axis.room_class[rooms[0]] >= 0:
                         after = tally.axis.after
                         found[pool] = max(found[pool], after if isinstance(after, int) else int(after.max()))
         return found

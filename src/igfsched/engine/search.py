@@ -19,6 +19,7 @@ from igfsched.engine.model import Model
 from igfsched.engine.neighbours import Neighbours, improve
 from igfsched.engine.relax import Relaxation, relax, whole_hours
 from igfsched.engine.rooms import Pools
+from igfsched.engine.slots import live, name_of, unplaced
 from igfsched.errors import Reason
 from igfsched.facts import Bools, Ints, Places
 from igfsched.lowering import HARD, Lowered
@@ -78,12 +79,12 @@ class Search:
         """Return what is known of why not every session has a place."""
         if self.best.places is None:
             return ()
-        names = [self.lowered.programme.sessions[s].id for s in np.flatnonzero(self.best.places.variant < 0)]
+        names = [name_of(self.lowered.facts, s) for s in unplaced(self.lowered.facts, self.best.places)]
         if not names:
             return ()
         return (Reason(rule="placed", sessions=tuple(names), sentence=(
-            f"the hard rules together leave no place for {len(names)} of {self.lowered.facts.n} sessions; the best "
-            f"schedule found leaves out {', '.join(names[:10])}{' and others' if len(names) > 10 else ''}")),)
+            f"the hard rules together leave no place for {len(names)} of {len(live(self.lowered.facts))} sessions; the "
+            f"best schedule found leaves out {', '.join(names[:10])}{' and others' if len(names) > 10 else ''}")),)
 
     @property
     def over_full(self) -> bool:
@@ -208,7 +209,7 @@ class Search:
     def _on_all_days(self, hours: HourProblem, chosen: Ints) -> Bools:
         """Return the starts that the chosen columns of an hour problem stand for."""
         mask = np.zeros_like(self.whole)
-        for column in chosen.tolist():
+        for column in chosen[chosen >= 0].tolist():
             starts = hours.starts_of(column)
             mask[hours.variant[column], starts] = self.whole[hours.variant[column], starts]
         return mask
@@ -281,7 +282,7 @@ class Search:
         facts = self.lowered.facts
         hour = facts.since_midnight[facts.starts]
         mask = np.zeros_like(self.whole)
-        for session in range(facts.n):
+        for session in np.flatnonzero(places.variant >= 0).tolist():
             variant, start = int(places.variant[session]), int(places.start[session])
             mask[variant] = self.whole[variant] & (hour == facts.since_midnight[start])
         return mask

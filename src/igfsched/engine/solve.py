@@ -6,17 +6,15 @@ finds no hard rule broken and the same score.
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 
 from igfsched.audit import Audit, audit
-from igfsched.engine.control import Control, Incumbent, Listener
+from igfsched.engine.control import Control, Incumbent, Listener, UntrueScheduleError, cores
 from igfsched.engine.reasons import why_not
 from igfsched.engine.search import Search, at_grid
-from igfsched.errors import IgfschedError
 from igfsched.lowering import HARD, lower
 from igfsched.programme import Programme
 from igfsched.result import Record, Result, Status, TierScore
@@ -26,10 +24,6 @@ from igfsched.timetable import Timetable
 MOST_WORKERS = 1_000
 MOST_SEED = 2**31 - 1_000_000
 """What the solver takes, less the numbers that are added on the way for other seeds."""
-
-
-class UntrueScheduleError(IgfschedError):
-    """The solver's schedule is not what its audit finds: a defect of igfsched or of the solver."""
 
 
 def solve(
@@ -72,7 +66,7 @@ def solve(
     if hint is not None:
         Timetable(programme, hint)  # refuses names that the programme does not have
     control = Control(
-        seconds=seconds, workers=workers or _cores(), seed=seed, deterministic=deterministic,
+        seconds=seconds, workers=workers or cores(), seed=seed, deterministic=deterministic,
         cancel=cancel or threading.Event(),
     )
     lowered = lower(programme)
@@ -109,11 +103,6 @@ def solve(
         reasons=() if complete else search.reasons(), record=_record(programme, control),
         seconds_to_first=incumbent.first_valid,
     )
-
-
-def _cores() -> int:
-    """Return how many processor cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _patiently(work: Callable[[], None], control: Control) -> bool:

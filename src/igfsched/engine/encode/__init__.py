@@ -1,6 +1,7 @@
 """How primitives become constraints and costs of a CP-SAT model.
 
 - `build`: a model of some candidates with every hard term, and the soft terms of the tiers asked for.
+- `build_beside`: a model of the candidates of some sessions beside others that stand still.
 - `weigh_absence`: the objective while sessions are still without a place.
 - `cost_of`: the solver's own cost of a fixed schedule, for the tests that hold both meanings together.
 
@@ -11,17 +12,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
+
 from igfsched.engine.candidates import Candidates
 from igfsched.engine.cpsat import Limits, run
 from igfsched.engine.encode.pairs import pair_term, star_rows
 from igfsched.engine.encode.rooms import pool_capacities, room_prices
+from igfsched.engine.encode.single_rooms import RoomLimit, single_room_rows, single_room_tally
 from igfsched.engine.encode.sums import load_term, shape_term
 from igfsched.engine.encode.tallies import tally_term
 from igfsched.engine.model import Model
+from igfsched.engine.rooms import one_at_a_time
 from igfsched.engine.stars import split_stars
+from igfsched.engine.still import Still
 from igfsched.facts import Places
-from igfsched.lowering import HARD, Lowered
-from igfsched.primitives import Pair, Shape, Tally
+from igfsched.lowering import HARD, Lowered, Term
+from igfsched.primitives import Load, Pair, Shape, Tally
+
+MANY_PAIRS = 1_000
+"""Pairs from which stars are looked for."""
 
 
 def build(
@@ -38,18 +47,79 @@ def build(
     for star in stars:
         star_rows(model, star)
     for term in [*(term for term in lowered.terms if not isinstance(term.primitive, Pair)), *pairs]:
-        if term.tier != HARD and term.tier not in wanted:
-            continue
-        primitive = term.primitive
-        if isinstance(primitive, Tally):
-            tally_term(model, term, primitive)
-        elif isinstance(primitive, Pair):
-            pair_term(model, term, primitive)
-        elif isinstance(primitive, Shape):
-            shape_term(model, term, primitive)
-        else:
-            load_term(model, term, primitive)
+        if term.tier == HARD or term.tier in wanted:
+            _state(model, term)
     return model
+
+
+def build_beside(
+    candidates: Candidates, still: Still, terms: Iterable[Term], limits: list[RoomLimit], *, partial: bool = False,
+) -> Model:
+    """Return a model of the candidates of some sessions; the others are constants.
+
+    `terms`: those that speak of one of these sessions. `limits`: the rooms that are left to them. No candidate
+    may clash by itself with what stands still (`Still.growth` of every hard term, and the limits, say so). What
+    stands still costs by itself is not in the costs, but for loads.
+    """
+    model = Model(candidates, partial=partial, still=still)
+    lowered = model.lowered
+    single_room_rows(model, still, limits)
+    room_prices(model, set(lowered.tiers))
+    terms = list(terms)
+    many = sum(isinstance(term.primitive, Pair) for term in terms) > MANY_PAIRS
+    if many:
+        stars, pairs = split_stars(lowered)
+        for star in stars:
+            star_rows(model, star)
+        terms = [*(term for term in terms if not isinstance(term.primitive, Pair)), *pairs]
+    for term in terms:
+        primitive = term.primitive
+        if isinstance(primitive, Load):
+            load_term(model, term, primitive)
+            continue
+        if isinstance(primitive, Tally) and primitive.axis.room_class is not None:
+            if term.tier != HARD or not one_at_a_time(primitive, lowered.facts):
+                single_room_tally(model, term, primitive, still)
+            continue
+        moving = [session for session in members_of(primitive) if len(model.of(session))]
+        if len(moving) > 1:
+            _state(model, term)
+        elif moving and term.tier != HARD:
+            _price(model, still, term, primitive, moving[0])
+    return model
+
+
+def _price(model: Model, still: Still, term: Term, primitive: Tally | Pair | Shape, session: int) -> None:
+    """Beside constants alone, what a session adds is a price of its places."""
+    for variant in model.facts.variants[session]:
+        own = model.members([session])
+        own = own[model.candidates.variant[own] == variant]
+        prices = term.weight * still.growth(primitive, session, variant, model.candidates.tick[own])
+        paid = np.flatnonzero(prices)
+        model.pay(term.tier, own[paid].tolist(), prices[paid].tolist())
+
+
+def members_of(primitive: Tally | Pair | Shape | Load) -> tuple[int, ...]:
+    """Return the sessions that a primitive speaks of."""
+    if isinstance(primitive, Pair):
+        return (primitive.first, primitive.second)
+    if isinstance(primitive, Shape):
+        return primitive.footprint.members
+    if isinstance(primitive, Load):
+        return tuple({session for group in primitive.groups for session in group.loads})
+    return primitive.members
+
+
+def _state(model: Model, term: Term) -> None:
+    primitive = term.primitive
+    if isinstance(primitive, Tally):
+        tally_term(model, term, primitive)
+    elif isinstance(primitive, Pair):
+        pair_term(model, term, primitive)
+    elif isinstance(primitive, Shape):
+        shape_term(model, term, primitive)
+    else:
+        load_term(model, term, primitive)
 
 
 def cost_of(lowered: Lowered, places: Places) -> dict[int, int] | None:

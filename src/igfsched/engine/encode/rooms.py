@@ -6,8 +6,10 @@ import numpy as np
 
 from igfsched.engine.encode.tallies import capacity
 from igfsched.engine.model import Model
+from igfsched.engine.still import Still
+from igfsched.facts import Ints
 from igfsched.lowering import HARD
-from igfsched.primitives import Count, ticks
+from igfsched.primitives import ticks
 
 
 def pool_capacities(model: Model) -> None:
@@ -35,25 +37,21 @@ def pool_capacities(model: Model) -> None:
                     demand[session] += 1
         size = sum(len(pools.rooms[pool]) for pool in group)
         axis = ticks(model.facts, "pool", after=pad)
-        capacity(model, np.flatnonzero(demand).tolist(), axis, Count(kind="over", cap=size), demand)
+        capacity(model, np.flatnonzero(demand).tolist(), axis, size, demand)
     for pool, chosen in choosers.items():
         pad = int(pools.changeover[pool])
         if pad < 0:
             continue
-        intervals = [model.pool_interval(session, pad, literal) for session, literal in chosen]
+        intervals = [model.room_interval(session, pad, [literal]) for session, literal in chosen]
         for session, choice in model.requests:
             if choice.get(pool, 0) is None:
-                intervals.append(model.pool_interval(session, pad, _presence(model, session)))
+                intervals.append(model.room_interval(session, pad, _presence(model, session)))
         model.cumulative(intervals, len(pools.rooms[pool]))
 
 
-def _presence(model: Model, session: int) -> int:
+def _presence(model: Model, session: int) -> list[int]:
     absent = model.absent[session]
-    if absent is not None:
-        return -absent - 1
-    literal = model.booleans(1)[0]
-    model.linear(([literal], [1]), low=1)
-    return literal
+    return [] if absent is None else [-absent - 1]
 
 
 def room_prices(model: Model, wanted: set[int]) -> None:
@@ -71,6 +69,9 @@ def room_prices(model: Model, wanted: set[int]) -> None:
                         model.pay(tier, [model.absent[session]], [-price])  # type: ignore[list-item]
     for tier, weight, session, room, variant, cost in lowered.room_times:
         if tier != HARD and tier not in wanted:
+            continue
+        if model.still is not None and session in model.still:
+            _roaming_price(model, model.still, tier, weight, session, room, variant, cost)
             continue
         own = model.members([session])
         own = own[model.candidates.variant[own] == variant]
@@ -96,3 +97,22 @@ def room_prices(model: Model, wanted: set[int]) -> None:
                     both = model.booleans(1)[0]
                     model.linear(([both, literal, *paid], [1, -1] + [-1] * len(paid)), low=-1)
                     model.pay(tier, [both], [weight * price])
+
+
+def _roaming_price(
+    model: Model, still: Still, tier: int, weight: int, session: int, room: int, variant: int, cost: Ints,
+) -> None:
+    """Price a room, or forbid it, for a session whose time is given."""
+    price = int(cost[still.places.start[session]]) if still.places.variant[session] == variant else 0
+    for other, choice in model.requests if price else ():
+        if other != session or room not in choice:
+            continue
+        literal = choice[room]
+        if tier != HARD and literal is not None:
+            model.pay(tier, [literal], [weight * price])
+        elif tier != HARD:
+            model.constants[tier] += weight * price
+        elif literal is None:
+            model.contradict()
+        else:
+            model.linear(([literal], [1]), high=0)

@@ -10,7 +10,8 @@ from igfsched.engine.encode.tallies import shared_capacity
 from igfsched.engine.model import Linear, Model
 from igfsched.facts import Ints
 from igfsched.lowering import HARD, Term
-from igfsched.primitives import Load, Shape
+from igfsched.primitives import Load, LoadGroup, Shape
+from igfsched.stakes import only
 
 
 def shape_term(model: Model, term: Term, shape: Shape) -> None:
@@ -20,10 +21,13 @@ def shape_term(model: Model, term: Term, shape: Shape) -> None:
     for session in footprint.members:
         for kind, literal in model.class_literals(session, footprint.axis).items():
             touching.setdefault(kind, []).append((session, literal))
+    done = None if model.still is None else model.still.touched(shape)
     room = _minutes_of_classes(model, footprint.members, shape)
     used: dict[int, int] = {}
     for kind, literals in sorted(touching.items()):
         price = 1 if shape.kind == "size" else int(shape.prices[kind])  # type: ignore[index]
+        if done is not None and done[kind]:
+            continue
         if term.tier == HARD:
             if price:
                 model.linear(([literal for _, literal in literals], [1] * len(literals)), high=0)
@@ -66,39 +70,64 @@ def _minutes_of_classes(model: Model, sessions: Iterable[int], shape: Shape) -> 
 
 
 def load_term(model: Model, term: Term, load: Load) -> None:
-    totals = [_total(model, group.loads) for group in load.groups]
-    if not totals:
+    if not load.groups:
         return
     if load.kind == "excess":
-        for terms, most in totals:
-            if most > load.threshold:
-                excess = model.integer(0, most - load.threshold)
-                model.linear(([excess, *terms[0]], [1, *(-c for c in terms[1])]), low=-load.threshold)
-                _charge(model, term, excess, 1)
+        for group in load.groups:
+            _excess(model, term, group, load.threshold)
         return
     divisors = [group.divisor for group in load.groups]
-    highest = max(-(-most // divisor) for (_, most), divisor in zip(totals, divisors, strict=True))
-    largest = model.integer(0, max(highest, 0))
-    for (terms, most), divisor in zip(totals, divisors, strict=True):
-        if most > 0:
-            model.linear(([largest, *terms[0]], [divisor, *(-c for c in terms[1])]), low=0)
-    _charge(model, term, largest, 1)
-    if load.kind == "spread":
-        smallest = model.integer(0, max(highest, 0))
-        for (terms, _), divisor in zip(totals, divisors, strict=True):
-            model.linear(([smallest, *terms[0]], [divisor, *(-c for c in terms[1])]), high=0)
+    base = [_standing(model, group) for group in load.groups]
+    totals = [_total(model, group.loads) for group in load.groups]
+    most = [have + more for have, (_, more) in zip(base, totals, strict=True)]
+    highest = max(0, *(-(-all_of // divisor) for all_of, divisor in zip(most, divisors, strict=True)))
+    lowest = max(0, *(-(-have // divisor) for have, divisor in zip(base, divisors, strict=True)))
+    accepted = 0 if model.still is None else load.value(only(model.still.places, model.still.kept))
+    largest = model.integer(lowest, highest)
+    for have, (terms, more), divisor in zip(base, totals, divisors, strict=True):
+        if more > 0 and -(-(have + more) // divisor) > lowest:
+            model.linear(([largest, *terms[0]], [divisor, *(-c for c in terms[1])]), low=have)
+    if load.kind == "largest":
         if term.tier == HARD:
-            model.linear(([largest, smallest], [1, -1]), high=0)
+            model.linear(([largest], [1]), high=accepted)
         else:
-            model.pay(term.tier, [smallest], [-term.weight])
-
-
-def _charge(model: Model, term: Term, variable: int, price: int) -> None:
+            model.pay(term.tier, [largest], [term.weight])
+        return
+    smallest = model.integer(0, highest)
+    for have, (terms, _), divisor in zip(base, totals, divisors, strict=True):
+        model.linear(([smallest, *terms[0]], [divisor, *(-c for c in terms[1])]), high=have)
     if term.tier == HARD:
-        if not (isinstance(term.primitive, Load) and term.primitive.kind == "spread"):
-            model.linear(([variable], [1]), high=0)
+        model.linear(([largest, smallest], [1, -1]), high=accepted)
     else:
-        model.pay(term.tier, [variable], [term.weight * price])
+        model.pay(term.tier, [largest, smallest], [term.weight, -term.weight])
+
+
+def _excess(model: Model, term: Term, group: LoadGroup, threshold: int) -> None:
+    """Price what the total of a group exceeds a threshold by; what stands still may use it up alone."""
+    have = _standing(model, group)
+    terms, more = _total(model, group.loads)
+    left = threshold - have
+    if term.tier == HARD:
+        accepted = 0 if model.still is None else group.total(only(model.still.places, model.still.kept))
+        left = max(threshold, accepted) - have
+    elif left < 0:
+        model.constants[term.tier] -= term.weight * left
+        left = 0
+    if more <= left:
+        return
+    if term.tier == HARD:
+        model.linear(terms, high=left)
+    elif left == 0:
+        model.pay(term.tier, terms[0], [term.weight * amount for amount in terms[1]])
+    else:
+        excess = model.integer(0, more - left)
+        model.linear(([excess, *terms[0]], [1, *(-c for c in terms[1])]), low=-left)
+        model.pay(term.tier, [excess], [term.weight])
+
+
+def _standing(model: Model, group: LoadGroup) -> int:
+    """Return what sessions that stand still add to a group."""
+    return 0 if model.still is None else group.total(model.still.places)
 
 
 def _total(model: Model, loads: dict[int, dict[int, Ints]]) -> tuple[Linear, int]:
@@ -107,9 +136,9 @@ def _total(model: Model, loads: dict[int, dict[int, Ints]]) -> tuple[Linear, int
     amounts: list[int] = []
     most = 0
     for session, by_variant in loads.items():
-        own = model.members([session])
-        if not len(own):
+        if not len(model.of(session)):
             continue
+        own = model.members([session])
         load = np.zeros(len(own), dtype=np.int64)
         for variant, amount in by_variant.items():
             chosen = model.candidates.variant[own] == variant

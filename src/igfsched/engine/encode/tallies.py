@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 import numpy as np
 
 from igfsched.engine.candidates import capacity_rows, stretch_rows
 from igfsched.engine.model import Linear, Model
 from igfsched.engine.rooms import one_at_a_time
+from igfsched.engine.still import PLENTY, caps, covered
 from igfsched.facts import Ints
 from igfsched.lowering import HARD, Term
 from igfsched.primitives import Axis, Count, Tally
@@ -21,33 +23,58 @@ MANY_MEMBERS = 4
 
 def tally_term(model: Model, term: Term, tally: Tally) -> None:
     if tally.axis.room_class is not None:
-        if term.tier != HARD or not one_at_a_time(tally, model.facts.n):
+        if term.tier != HARD or not one_at_a_time(tally, model.facts):
             _room_tally(model, term, tally)
         return
     if term.tier == HARD:
         if tally.count.kind == "pairs" and tally.axis.of_tick is None and tally.demand is None:
             _exclusive(model, tally)
         else:
-            capacity(model, tally.members, tally.axis, tally.count, tally.demand)
+            cap = (1 if tally.count.kind == "pairs" else tally.count.cap) if model.still is None else (
+                model.still.left(tally))
+            capacity(model, tally.members, tally.axis, cap, tally.demand)
         return
     members = model.members(tally.members)
-    low, high = model.spans(tally.axis)
+    low, high = (span[members] for span in model.spans(tally.axis))
     owner = model.candidates.session[members]
     units = np.ones(len(members), dtype=np.int64) if tally.demand is None else tally.demand[owner]
-    _excess(model, term, tally, members, low[members], high[members], owner, units)
+    count = tally.count
+    if model.still is not None:
+        linear, count = beside(count, tally, model.still.numbers(tally))
+        prices = term.weight * tally.axis.width * units * (linear[np.maximum(high, low)] - linear[low])
+        paid = np.flatnonzero(prices)
+        model.pay(term.tier, members[paid].tolist(), prices[paid].tolist())
+    price_excess(model, term, tally, count, members, low, high, owner, units)
 
 
-def capacity(model: Model, sessions: Iterable[int], axis: Axis, count: Count, demand: Ints | None) -> None:
-    """State that nothing costs: in no class is the demand above the largest number that is free."""
+def beside(count: Count, tally: Tally, numbers: Ints) -> tuple[Ints, Count]:
+    """Return what members cost beside constant numbers: a price by class, as prefix sums, and a count of the rest.
+
+    With F standing still, n more make n F more pairs, and n (n - 1) / 2 among themselves. Beyond a cap that is
+    reached each costs 1; below it they may have what is left.
+    """
+    if count.kind == "pairs":
+        return np.concatenate([[0], np.cumsum(numbers)]), count
+    left = caps(tally) - numbers
+    linear = np.concatenate([[0], np.cumsum(left <= 0)])
+    return linear, Count(kind="over", cap=np.where(left > 0, left, PLENTY))
+
+
+def capacity(model: Model, sessions: Iterable[int], axis: Axis, cap: Ints | int, demand: Ints | None) -> None:
+    """State that in no class the demand is above a cap (a number, or one for each class)."""
     members = model.members(sessions)
-    low, high = model.spans(axis)
-    cap = 1 if count.kind == "pairs" else count.cap
-    rows = capacity_rows(low[members], high[members], cap)
+    low, high = (span[members] for span in model.spans(axis))
     owner = model.candidates.session[members]
     units = np.ones(len(members), dtype=np.int64) if demand is None else demand[owner]
+    tight = None
+    if model.still is not None:
+        tight = wanted(low, high, owner, units, axis.size) > cap
+        if not tight.any():
+            return
+    rows = capacity_rows(low, high, cap, tight)
     for number in range(len(rows)):
         row = rows.row(number)
-        limit = count.limit(int(rows.classes[number]))
+        limit = cap if isinstance(cap, int) else int(cap[rows.classes[number]])
         _, where = np.unique(owner[row], return_index=True)
         if units[row][where].sum() <= limit:
             continue
@@ -57,6 +84,16 @@ def capacity(model: Model, sessions: Iterable[int], axis: Axis, count: Count, de
             model.linear((members[row].tolist(), units[row].tolist()), high=limit)
 
 
+def wanted(low: Ints, high: Ints, owner: Ints, units: Ints, size: int) -> Ints:
+    """Return the most that members can ask for in each class, one candidate of each owner at a time."""
+    most = np.zeros(size, dtype=np.int64)
+    edges = np.flatnonzero(np.diff(owner, prepend=-1, append=-1))
+    for begin, end in pairwise(edges):
+        once = np.ones(end - begin, dtype=np.int64)
+        most += units[begin] * (covered(low[begin:end], high[begin:end], once, size) > 0)
+    return most
+
+
 def _exclusive(model: Model, tally: Tally) -> None:
     """At most one of some sessions at a time."""
     present = [session for session in tally.members if len(model.of(session))]
@@ -64,19 +101,19 @@ def _exclusive(model: Model, tally: Tally) -> None:
         return
     members = model.members(present)
     if len(members) <= MANY_ROWS:
-        capacity(model, present, tally.axis, tally.count, None)
+        capacity(model, present, tally.axis, 1, None)
     else:
         model.no_overlap([model.interval(session, tally.axis) for session in present])
 
 
-def _excess(
-    model: Model, term: Term, tally: Tally, variables: Ints, low: Ints, high: Ints, owner: Ints, units: Ints,
+def price_excess(
+    model: Model, term: Term, tally: Tally, count: Count, variables: Ints, low: Ints, high: Ints, owner: Ints,
+    units: Ints,
 ) -> None:
     """Price what a count costs, for each stretch of classes in which the same members meet; forbid it if hard.
 
     Of the variables of one `owner` at most one is true.
     """
-    count = tally.count
     rows = stretch_rows(low, high, 1 if count.kind == "pairs" else count.cap)
     cap = _cap_of_pairs(model, term, tally)
     for number in range(len(rows)):
@@ -145,7 +182,7 @@ def _room_tally(model: Model, term: Term, tally: Tally) -> None:
         index = np.array(members, dtype=np.int64)
         sessions = model.candidates.session[index]
         units = np.ones(len(index), dtype=np.int64) if tally.demand is None else tally.demand[sessions]
-        _excess(model, term, tally, np.array(shown, dtype=np.int64), low[index], high[index],
+        price_excess(model, term, tally, tally.count, np.array(shown, dtype=np.int64), low[index], high[index],
                 np.array(owner, dtype=np.int64), units)
 
 

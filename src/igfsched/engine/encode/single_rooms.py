@@ -1,0 +1,165 @@
+"""Rooms that are told apart, in a model beside sessions that stand still.
+
+- `room_limits`: how many rooms those that stand still leave to others, by group of rooms and time.
+- `single_room_rows`: no two sessions in one room at a time.
+- `single_room_tally`: any other count of sessions in rooms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from igfsched.engine.encode.tallies import beside, capacity, price_excess
+from igfsched.engine.model import Model
+from igfsched.engine.rooms import Pools
+from igfsched.engine.slots import live
+from igfsched.engine.still import Still, caps, covered
+from igfsched.facts import Ints
+from igfsched.lowering import HARD, Term
+from igfsched.primitives import Axis, Count, Tally, ticks
+
+
+class RoomLimit(NamedTuple):
+    """No more than `left` (by tick) rooms at once for some sessions: `demand`, by session; `pad`: ticks after each."""
+
+    demand: Ints
+    pad: int
+    left: Ints
+
+
+def room_limits(still: Still, pools: Pools) -> list[RoomLimit]:
+    """Return, for each set of rooms that sessions are confined to, how many of them are left at each tick."""
+    lowered = still.lowered
+    facts = lowered.facts
+    if not lowered.programme.rooms or (pools.changeover < 0).any():
+        return []
+    groups: dict[bytes, Ints] = {}
+    for session, value in live(facts):
+        allowed = lowered.room_allowed[session]
+        if session not in still.kept and allowed.sum() >= value.room_count:
+            groups.setdefault(allowed.tobytes(), np.zeros(facts.n, dtype=np.int64))[session] = value.room_count
+    everything = np.ones(len(lowered.programme.rooms), dtype=bool).tobytes()
+    found = []
+    for key in dict.fromkeys([*groups, everything]) if groups else ():
+        inside = np.frombuffer(key, dtype=bool)
+        demand = np.zeros(facts.n, dtype=np.int64)
+        for other, units in groups.items():
+            if not (np.frombuffer(other, dtype=bool) & ~inside).any():
+                demand = demand + units
+        pad = int(pools.changeover[inside].min())
+        axis = ticks(facts, "rooms", after=pad)
+        here = np.array([s for s in np.flatnonzero(demand).tolist() if s in still and still.places.variant[s] >= 0],
+                        dtype=np.int64)
+        left = int(inside.sum()) - covered(*still.spans(axis, here), demand[here], facts.n_ticks)
+        for room in np.flatnonzero(inside).tolist():
+            low, high = _kept_in(still, room, pad)
+            left -= covered(low, high, np.ones(len(low), dtype=np.int64), facts.n_ticks) > 0
+        found.append(RoomLimit(demand, pad, left))
+    return found
+
+
+def _kept_in(still: Still, room: int, pad: int) -> tuple[Ints, Ints]:
+    """Return the ticks in which kept sessions take a room, each with `pad` ticks after it."""
+    own = np.array([s for s in sorted(still.kept) if still.places.variant[s] >= 0 and room in still.places.rooms[s]],
+                   dtype=np.int64)
+    return still.spans(ticks(still.lowered.facts, "rooms", after=pad), own)
+
+
+def single_room_rows(model: Model, still: Still, limits: list[RoomLimit]) -> None:
+    """State that no room holds two sessions at a time, and what follows for all of them together."""
+    facts, pools = model.facts, model.pools
+    for limit in limits:
+        axis = ticks(facts, "rooms", after=limit.pad)
+        capacity(model, np.flatnonzero(limit.demand).tolist(), axis, limit.left, limit.demand)
+    for room in range(len(pools.rooms)):
+        pad = int(pools.changeover[room])
+        if pad < 0:
+            continue
+        users = [(session, choice[room]) for session, choice in model.requests if room in choice]
+        if not users:
+            continue
+        intervals = [model.fixed_interval(low, high - low, []) for low, high in _merged(*_kept_in(still, room, pad))]
+        for session, literal in users:
+            if session in still.roaming:
+                length = int(facts.variant_ticks[still.places.variant[session]]) + pad
+                start = int(still.places.start[session])
+                intervals.append(model.fixed_interval(start, length, [] if literal is None else [literal]))
+            else:
+                absent = model.absent[session]
+                sure = [] if absent is None else [-absent - 1]
+                intervals.append(model.room_interval(session, pad, sure if literal is None else [literal]))
+        model.no_overlap(intervals)
+
+
+def _merged(low: Ints, high: Ints) -> list[tuple[int, int]]:
+    """Return ranges as disjoint ones: what the kept sessions share is accepted."""
+    found: list[tuple[int, int]] = []
+    for begin, end in sorted(zip(low.tolist(), high.tolist(), strict=True)):
+        if found and begin <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        elif end > begin:
+            found.append((begin, end))
+    return found
+
+
+def single_room_tally(model: Model, term: Term, tally: Tally, still: Still) -> None:
+    """State any other count in rooms, of those that stand still with their rooms and of those that choose."""
+    axis = tally.axis
+    assert axis.room_class is not None
+    choosing = {session for session, _ in model.requests}
+    for kind in range(axis.room_classes):
+        constant = _in_rooms(still, tally, kind, still.sessions - choosing)
+        if term.tier == HARD:
+            accepted = _in_rooms(still, tally, kind, still.kept)
+            count = Count(kind="over", cap=np.maximum(caps(tally), accepted) - constant)
+            price = np.zeros(len(constant) + 1, dtype=np.int64)
+        else:
+            price, count = beside(tally.count, tally, constant)
+        shown, low, high, owner, units = [], [], [], [], []
+        for number, (session, _, literal) in enumerate(
+            (session, room, literal) for session, choice in model.requests for room, literal in choice.items()
+            if session in set(tally.members) and axis.room_class[room] == kind
+        ):
+            for variable, first, last in _options(model, still, axis, session):
+                both = variable if literal is None else literal
+                if literal is not None and variable is not None:
+                    both = model.booleans(1)[0]
+                    model.linear(([both, variable, literal], [1, -1, -1]), low=-1)
+                shown.append(model.integer(1, 1) if both is None else both)
+                low.append(first)
+                high.append(max(first, last))
+                owner.append(number)
+                units.append(1 if tally.demand is None else int(tally.demand[session]))
+        arrays = [np.array(values, dtype=np.int64) for values in (shown, low, high, owner, units)]
+        prices = term.weight * axis.width * arrays[4] * (price[arrays[2]] - price[arrays[1]])
+        if term.tier != HARD:
+            model.pay(term.tier, shown, prices.tolist())
+        price_excess(model, term, tally, count, *arrays)
+
+
+def _in_rooms(still: Still, tally: Tally, kind: int, sessions: frozenset[int]) -> Ints:
+    """Return the demand of some sessions in one class of rooms, by time class."""
+    axis = tally.axis
+    assert axis.room_class is not None
+    own, units = [], []
+    for session in set(tally.members) & sessions:
+        rooms = sum(int(axis.room_class[room]) == kind for room in still.places.rooms[session])
+        if rooms and still.places.variant[session] >= 0:
+            own.append(session)
+            units.append(rooms * (1 if tally.demand is None else int(tally.demand[session])))
+    spans = still.spans(axis, np.array(own, dtype=np.int64))
+    return covered(*spans, np.array(units, dtype=np.int64), axis.size // axis.room_classes)
+
+
+def _options(model: Model, still: Still, axis: Axis, session: int) -> Iterator[tuple[int | None, int, int]]:
+    """Yield the variables of a session's candidates (None: it stands still), with the time classes of each."""
+    if session in still:
+        low, high = still.spans(axis, np.array([session]))
+        yield None, int(low[0]), int(high[0])
+        return
+    lows, highs = model.spans(axis)
+    for variable in model.of(session):
+        yield variable, int(lows[variable]), int(highs[variable])
