@@ -1,0 +1,133 @@
+"""Whether the numbers of a search are true: primitives are valued anew, from places, not from the search's state.
+
+- `check`: compare an answer with the board that it was searched on.
+
+Only primitives that read a session which differs are valued, at the places before and after; the rest has
+the same value. Small ones are valued in plain Python as they define themselves, counts over many sessions
+and burdens by arrays, from nothing.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from igfsched.facts import Ints, Places
+from igfsched.kernel.board import Board
+from igfsched.kernel.counts import Counter
+from igfsched.kernel.loads import Burden
+from igfsched.kernel.rooms import RoomBoard
+from igfsched.primitives import Pair, Primitive, Table, Tally
+from igfsched.stakes import Stakes
+
+SMALL = 16
+"""Members up to which a count is valued in plain Python."""
+
+
+def check(board: Board, stakes: Stakes, places: Places, levels: tuple[int, ...]) -> str:
+    """Return what is wrong with an answer, '' if nothing is: hard rules hold, and the levels are what they are."""
+    before = board.places()
+    differs = (before.variant != places.variant) | (before.start != places.start)
+    other = [s for s in board.facts.alive if differs[s] or before.rooms[s] != places.rooms[s]]
+    tiers = board.cost.copy()
+    for session in other:
+        for unit, table in board.tables[session]:
+            now = table.value(places)
+            if unit.rule.hard:
+                if now and places.variant[session] >= 0 and session not in stakes.kept:
+                    return f"not so: {unit.sentence}"
+            else:
+                tiers[board.tier_index[unit.rule.tier]] += unit.rule.weight * (now - table.value(before))
+    seen: set[int] = set()
+    those = set(other)
+    for session in other:
+        for unit, link in board.links[session]:
+            if id(unit) in seen:
+                continue
+            seen.add(id(unit))
+            concerned = [p for p in unit.primitives if _reads(p, those)]
+            was, now = (sum(p.value(at) for p in concerned) for at in (before, places))
+            if link.tier >= 0:
+                tiers[link.tier] += link.weight * (now - was)
+            elif now and not _accepted(board, concerned, now):
+                return f"not so: {unit.sentence}"
+        for term in (*board.counters_of[session], *board.burdens_of[session]):
+            if id(term) in seen:
+                continue
+            seen.add(id(term))
+            now = _value(term, before, places, other)
+            if term.tier >= 0:
+                tiers[term.tier] += term.weight * (now - term.value)
+            elif now > term.accepted:
+                return f"not so: {term.unit.sentence}"
+    wrong = _rooms_wrong(board.rooms, places, other, stakes.kept)
+    if wrong is not None:
+        return f"session {wrong} cannot be in its rooms"
+    found = _levels(board, stakes, places, tiers)
+    return "" if found == levels else f"levels are {found}, not {levels}"
+
+
+def _reads(primitive: Primitive, sessions: set[int]) -> bool:
+    """Whether a pair or a count reads one of some sessions."""
+    if isinstance(primitive, Pair):
+        return primitive.first in sessions or primitive.second in sessions
+    return isinstance(primitive, Tally) and not sessions.isdisjoint(primitive.members)
+
+
+def _accepted(board: Board, primitives: list[Primitive], now: int) -> bool:
+    """Whether the kept sessions alone make primitives cost this much."""
+    if not board.kept:
+        return False
+    variant = np.full(board.facts.n, -1, dtype=np.int64)
+    kept = sorted(board.kept)
+    variant[kept] = board.standing.variant[kept]
+    alone = Places(variant, board.standing.start, tuple(board.rooms.rooms))
+    return now <= sum(primitive.value(alone) for primitive in primitives)
+
+
+def _value(term: Counter | Burden, before: Places, places: Places, other: list[int]) -> int:
+    """Return the value of a term at places which differ from those before in some sessions."""
+    primitive = term.primitive
+    if isinstance(term, Burden):
+        return term.value_after({
+            s: tuple((int(at.variant[s]), int(at.start[s])) for at in (before, places)) for s in other})
+    if isinstance(primitive, Tally) and len(primitive.members) <= SMALL:
+        return primitive.value(places)
+    own = np.flatnonzero(term.is_member[: len(places.variant)] & (places.variant >= 0))
+    return term.alone(own, places.variant[own], places.start[own])
+
+
+def _levels(board: Board, stakes: Stakes, places: Places, tiers: Ints) -> tuple[int, ...]:
+    reference = stakes.reference
+    placed = places.variant >= 0
+    had = placed & (reference.variant >= 0)
+    moved = had & ((places.start != reference.start) | (places.variant != reference.variant))
+    absent = sum(board.absent(s) for s in np.flatnonzero(~placed).tolist() if board.facts.variants[s])
+    changed = sum(1 for s in np.flatnonzero(had).tolist() if reference.rooms[s] not in ((), places.rooms[s]))
+    return (absent, int(stakes.weights[moved].sum()), changed, *tiers.tolist())
+
+
+def _rooms_wrong(rooms: RoomBoard, places: Places, other: list[int], kept: frozenset[int]) -> int | None:
+    """Return a session that is not kept and cannot be in its rooms, or meets somebody there."""
+    ticks = rooms.facts.variant_ticks
+    by_room: dict[int, list[int]] = {}
+    for session, own in enumerate(places.rooms):
+        for room in own:
+            by_room.setdefault(room, []).append(session)
+    for session in other:
+        variant, start = int(places.variant[session]), int(places.start[session])
+        if variant < 0 or session in kept or not rooms.need[session]:
+            continue
+        own = places.rooms[session]
+        if len(own) != rooms.need[session] or not rooms.suits(session, own):
+            return session
+        for room in own:
+            pause = int(rooms.changeover[room])
+            if not rooms.open_at(session, room, variant, start):
+                return session
+            end = start + int(ticks[variant])
+            for there in by_room[room] if pause >= 0 else ():
+                theirs = int(places.start[there])
+                if there != session and theirs < end + pause and (
+                        start < theirs + int(ticks[int(places.variant[there])]) + pause):
+                    return session
+    return None

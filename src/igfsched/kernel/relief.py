@@ -1,0 +1,223 @@
+"""One session finds no place: which other one has to go, and where do both go then.
+
+- `Relief`: all pairs (place of the session, other session with its new place) at once, cheapest first.
+
+Two sweeps over arrays leave few pairs: at which places a single other session is all that is in the way, and to
+which places that other one could go. Lower bounds of the levels put the pairs in order; they are looked at
+exactly until no bound is below the best answer.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+from attrs import define, field
+
+from igfsched.facts import Bools, Ints
+from igfsched.kernel.counts import Counter
+from igfsched.kernel.options import Options
+
+if TYPE_CHECKING:
+    from igfsched.kernel.search import Search
+
+ALL = 8
+"""Sessions that may be in the way of a rule up to which each is tried."""
+
+
+@define(eq=False)
+class Relief:
+    """The search for places of a session (which is out of its place) and of one other that makes way."""
+
+    search: Search
+    session: int
+    options: Options = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.options = self.search.board.options(self.session)
+
+    def run(self) -> bool:
+        """Find the best pair. Say whether it is decided: a pair was found, or no pair could be better than the best."""
+        from igfsched.kernel.search import OutOfTime
+
+        search, board = self.search, self.search.board
+        if not len(self.options):
+            return False
+        others, at = self.ways()
+        if not len(others):
+            return False
+        order = np.argsort(others, kind="stable")
+        others, at = others[order], at[order]
+        rows = self.refuges(np.unique(others))
+        table = board.table
+        both = np.intersect1d(others, table.session[rows])
+        if not len(both):
+            return False
+        own = np.isin(others, both)
+        others, at = others[own], at[own]
+        rows = rows[np.isin(table.session[rows], both)]
+        mine, theirs = np.searchsorted(others, both), np.searchsorted(table.session[rows], both)
+        ranked = self._ranked(both, mine, theirs, at, rows)
+        ranked.sort()
+        found = False
+        for bound, number in ranked:
+            other = int(both[number])
+            own_options = at[mine[number] : mine[number + 1] if number + 1 < len(both) else None]
+            away = rows[theirs[number] : theirs[number + 1] if number + 1 < len(both) else None] - table.first[other]
+            if search.best is not None and bound >= search.best[1:]:
+                found = True
+                break
+            if time.perf_counter() > search.deadline:
+                raise OutOfTime
+            with search.without((other,)):
+                found |= search.settle_both(self.session, other, own_options, away)
+        if search.best is not None:
+            self._doubt()
+        return found
+
+    def _doubt(self) -> None:
+        """With moves of different weights two light ones more may be better than a heavy one: not looked at."""
+        search = self.search
+        assert search.best is not None
+        light = [search.least(s) for s in search.movable.tolist()]
+        if light and search.least(self.session) + 2 * min(light) <= search.best[1]:
+            search.exact = False
+
+    # -- who is in the way ---------------------------------------------------------------------
+
+    def ways(self) -> tuple[Ints, Ints]:
+        """Return pairs (other session, option of this one) where nobody but the other is in the way.
+
+        Pairs that are not returned are impossible; of those that are, some may be.
+        """
+        search, board, options = self.search, self.search.board, self.options
+        n, size = board.facts.n, len(options)
+        movable = np.zeros(n, dtype=bool)
+        movable[search.movable] = True
+        movable &= board.standing.variant >= 0
+        blockers = np.zeros(size, dtype=np.int64)
+        blocker = np.full(size, -1, dtype=np.int64)
+        links = board.linked(self.session)
+        if len(links):
+            rows = np.flatnonzero(links.tier < 0)
+            measures = links.measures(options, board.standing)[rows] > 0
+            by_other: dict[int, Bools] = {}
+            for row, other in enumerate(links.other[rows].tolist()):
+                by_other[other] = by_other[other] | measures[row] if other in by_other else measures[row]
+            for other, blocked in by_other.items():
+                blockers += blocked
+                blocker[blocked] = other
+        open_to = [blockers == 0, blockers == 1]
+        # In terms of the first thing that is in the way: pairs, then each other thing strikes some out.
+        others, at = [blocker[open_to[1]]], [np.flatnonzero(open_to[1])]
+        free = open_to[0].copy()
+        terms: list[tuple[Bools, Bools, Ints, Ints, Ints, Ints]] = []
+        for counter in (*board.pools_of(self.session), *board.counters_of[self.session]):
+            if counter.tier < 0:
+                terms.append(self._in_the_way(counter))
+        for blocked, member, low, high, first, last in terms:
+            now = np.flatnonzero(free & blocked)
+            who = np.flatnonzero(member & movable)
+            meets = (low[who][:, None] <= first[now]) & (high[who][:, None] > last[now])
+            rows, columns = np.nonzero(meets)
+            others.append(who[rows])
+            at.append(now[columns])
+            free &= ~blocked
+        loads = [burden for burden in board.burdens_of[self.session] if burden.tier < 0]
+        for burden in loads:
+            blocked = burden.delta(options) > 0
+            who = np.array([s for s in burden.of_session if movable[s]], dtype=np.int64)
+            now = np.flatnonzero(free & blocked)
+            others.append(np.repeat(who, len(now)))
+            at.append(np.tile(now, len(who)))
+            free &= ~blocked
+        # What is left is in nobody's way in time: rooms alone are the trouble there, and anybody may solve it.
+        if free.any():
+            everybody, now = np.flatnonzero(movable), np.flatnonzero(free)
+            others.append(np.repeat(everybody, len(now)))
+            at.append(np.tile(now, len(everybody)))
+        found, where = np.concatenate(others), np.concatenate(at)
+        own = movable[found] & (found != self.session)
+        own &= (blockers[where] == 0) | (blocker[where] == found)
+        for blocked, member, low, high, first, last in terms:
+            own &= ~blocked[where] | (member[found] & (low[found] <= first[where]) & (high[found] > last[where]))
+        return found[own], where[own]
+
+    def _in_the_way(self, counter: Counter) -> tuple[Bools, Bools, Ints, Ints, Ints, Ints]:
+        """Return where a count is in the way, its members and their spans, and the first and last class that is full.
+
+        An other session makes way only if it touches both.
+        """
+        board, options = self.search.board, self.options
+        low, high = options.span(counter.axis)
+        full = counter.full(counter.units(self.session))
+        begin, end = np.searchsorted(full, low), np.searchsorted(full, high)
+        blocked = end > begin
+        padded = np.append(full, -1)
+        first = np.where(blocked, padded[np.minimum(begin, len(full))], -1)
+        last = np.where(blocked, padded[np.maximum(end, 1) - 1], -1)
+        member = np.zeros(board.facts.n, dtype=bool)
+        member[list(counter.members)] = True
+        placed = np.flatnonzero(member & (board.standing.variant >= 0))
+        theirs = np.zeros((2, board.facts.n), dtype=np.int64)
+        theirs[:, placed] = counter.spans(placed, board.standing.variant[placed], board.standing.start[placed])
+        return blocked, member, theirs[0], theirs[1], first, last
+
+    # -- where the others could go -------------------------------------------------------------
+
+    def refuges(self, others: Ints) -> Ints:
+        """Return the rows of the table of options to which others could go if they were out; some may be impossible."""
+        board = self.search.board
+        table, standing = board.table, board.standing
+        rows = table.rows(others)
+        session = table.session[rows]
+        rows = rows[(table.tick[rows] != standing.start[session]) | (table.variant[rows] != standing.variant[session])]
+        for counter in (*board.pools, *board.wide):
+            session = table.session[rows]
+            inside = np.ones(len(rows), dtype=bool)
+            own = counter.is_member[session]
+            if not own.all():
+                inside[own] = self._fits(counter, rows[own])
+            else:
+                inside = self._fits(counter, rows)
+            rows = rows[inside]
+        return rows
+
+    def _fits(self, counter: Counter, rows: Ints) -> Bools:
+        """Return where a count lets sessions go from their present places: they no longer count there."""
+        table, standing = self.search.board.table, self.search.board.standing
+        session = table.session[rows]
+        low, high = counter.spans(session, table.variant[rows], table.tick[rows])
+        first, last = counter.spans(session, standing.variant[session], standing.start[session])
+        fits = np.ones(len(rows), dtype=bool)
+        for units in (1,) if counter.demand is None else np.unique(counter.demand[session]).tolist():
+            full = counter.full_sums(units)
+            blocked = full[high] - full[low]
+            near = np.flatnonzero((blocked > 0) & (low < last) & (high > first))
+            begin, end = np.maximum(low[near], first[near]), np.minimum(high[near], last[near])
+            blocked[near] -= full[end] - full[begin]
+            chosen = blocked == 0
+            fits = chosen if counter.demand is None else np.where(counter.demand[session] == units, chosen, fits)
+        return fits
+
+    # -- bounds --------------------------------------------------------------------------------
+
+    def _ranked(self, both: Ints, mine: Ints, theirs: Ints, at: Ints, rows: Ints) -> list[tuple[tuple[int, ...], int]]:
+        """Return lower bounds of the levels after the first for pairs of sessions, from tables alone, in order.
+
+        `mine` and `theirs` say where the options of each pair begin in `at` and `rows`.
+        """
+        search, board = self.search, self.search.board
+        now, slack, table = search.levels(), board.slack, board.table
+        reference, session = search.stakes.reference, table.session[rows]
+        moved = (table.tick[rows] != reference.start[session]) | (table.variant[rows] != reference.variant[session])
+        moves = np.minimum.reduceat(
+            search.moves_of(self.session, self.options.variant[at], self.options.tick[at]), mine,
+        ) + np.minimum.reduceat(search.stakes.weights[session] * moved, theirs)
+        tiers = np.minimum.reduceat(self.options.prices[:, at], mine, axis=1)
+        tiers = tiers + np.minimum.reduceat(table.prices[:, rows], theirs, axis=1)
+        tiers += (np.array(now[3:], dtype=np.int64) - slack)[:, None]
+        tiers -= np.stack([search.contribution(other) for other in both.tolist()], axis=1)
+        return sorted(
+            ((int(moves[number]) + now[1], 0, *tiers[:, number].tolist()), number) for number in range(len(both)))

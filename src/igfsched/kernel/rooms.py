@@ -1,0 +1,410 @@
+"""Rooms in a repair: which are free for a session when, and how few sessions have to change theirs.
+
+- `RoomBoard`: who is in which room when.
+- `RoomBoard.assign`: give rooms to sessions that have none, so that as few as possible are elsewhere than told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
+from itertools import combinations
+
+import numpy as np
+from attrs import define, field
+
+from igfsched.facts import Bools, Facts, Ints
+from igfsched.kernel.links import Standing
+from igfsched.primitives import ByVariant, Table, Tally, Unit
+
+Rooms = tuple[int, ...]
+MOST_STEPS = 3_000
+MANY = 1_000
+"""Steps after which the search for rooms gives up: it then says that it does not know."""
+
+
+class Undecided(Exception):
+    """The search for rooms took too many steps."""
+
+
+@define(eq=False)
+class RoomBoard:
+    """Rooms by index. `rooms[s]` are those of a session now, empty if it has none or they are not known.
+
+    - `allowed`: where no hard table forbids a session a room, `(sessions, rooms)`.
+    - `closed`: by (session, room): hard costs of being there by variant and start.
+    - `prices`, `price_times`: the same for soft tables, by tier.
+    - `changeover`: ticks that a room is idle after a session, -1 where sessions may share it, `(rooms,)`.
+    - `told`: reference rooms, empty where not known. `need`: how many rooms a session needs.
+    - `counts`: hard counts of a session's own rooms. `strayed`: who is in other rooms than told.
+    """
+
+    facts: Facts
+    n_rooms: int
+    need: list[int] = field(factory=list)
+    allowed: Bools = field(init=False)
+    changeover: Ints = field(init=False)
+    closed: dict[int, dict[int, ByVariant]] = field(factory=dict)
+    prices: dict[int, Ints] = field(factory=dict)
+    price_times: dict[int, dict[int, list[tuple[int, ByVariant]]]] = field(factory=dict)
+    rooms: list[Rooms] = field(factory=list)
+    told: list[Rooms] = field(factory=list)
+    inside: Bools = field(init=False)
+    counts: dict[int, list[Tally]] = field(factory=dict)
+    strayed: set[int] = field(factory=set)
+    _steps: int = 0
+    _before: list[Rooms] = field(factory=list)
+
+    def __attrs_post_init__(self) -> None:
+        n = self.facts.n
+        self.allowed = np.ones((n, self.n_rooms), dtype=bool)
+        self.changeover = np.full(self.n_rooms, -1, dtype=np.int64)
+        self.inside = np.zeros((self.n_rooms, n), dtype=bool)
+        self.rooms = [()] * n
+        self.told = [()] * n
+        self.need = [0] * n
+
+    # -- what rules say ------------------------------------------------------------------------
+
+    def grow(self, n: int) -> None:
+        """Make room for more sessions."""
+        more = n - len(self.rooms)
+        if more > 0:
+            self.allowed = np.vstack([self.allowed, np.ones((more, self.n_rooms), dtype=bool)])
+            self.inside = np.hstack([self.inside, np.zeros((self.n_rooms, more), dtype=bool)])
+            self.rooms += [()] * more
+            self.told += [()] * more
+            self.need += [0] * more
+
+    def copy(self, facts: Facts) -> RoomBoard:
+        """Return a board of rooms that can be changed without changing this one."""
+        other = copy(self)
+        other.facts = facts
+        for name in ("need", "rooms", "told", "closed", "prices", "price_times", "counts", "strayed"):
+            setattr(other, name, copy(getattr(self, name)))
+        other.allowed, other.inside, other.changeover = self.allowed.copy(), self.inside.copy(), self.changeover.copy()
+        return other
+
+    def read(self, session: int, tables: Iterable[tuple[Unit, Table]], tier_index: dict[int, int]) -> None:
+        """Take in what the tables of a session say of rooms."""
+        if not self.n_rooms:
+            return
+        self.allowed[session] = True
+        self.closed.pop(session, None)
+        self.prices.pop(session, None)
+        self.price_times.pop(session, None)
+        for unit, table in tables:
+            if table.rooms is not None:
+                if unit.rule.hard:
+                    self.allowed[session] &= table.rooms == 0
+                elif table.rooms.any():
+                    prices = self.prices.setdefault(
+                        session, np.zeros((len(tier_index), self.n_rooms), dtype=np.int64))
+                    prices[tier_index[unit.rule.tier]] += unit.rule.weight * table.rooms
+            for room, by_variant in table.room_time.items():
+                if unit.rule.hard:
+                    known = self.closed.setdefault(session, {})
+                    known[room] = _sum(known[room], by_variant) if room in known else by_variant
+                else:
+                    weighed = {v: unit.rule.weight * cost for v, cost in by_variant.items()}
+                    self.price_times.setdefault(session, {}).setdefault(room, []).append(
+                        (tier_index[unit.rule.tier], weighed))
+
+    def share(self, tally: Tally) -> None:
+        """Take in that rooms hold one session at a time."""
+        classes = tally.axis.room_class
+        assert classes is not None
+        after = tally.axis.after if isinstance(tally.axis.after, int) else int(tally.axis.after.max())
+        own = classes >= 0
+        self.changeover[own] = np.maximum(self.changeover[own], after)
+
+    @property
+    def priced(self) -> bool:
+        """Whether it costs something in the score which room is taken."""
+        return bool(self.prices or self.price_times)
+
+    # -- state ---------------------------------------------------------------------------------
+
+    def take(self, session: int, rooms: Rooms) -> None:
+        """Put a session into rooms."""
+        self.rooms[session] = rooms
+        for room in rooms:
+            self.inside[room, session] = True
+        if rooms and self.told[session] and rooms != self.told[session]:
+            self.strayed.add(session)
+
+    def leave(self, session: int) -> Rooms:
+        """Take a session out of its rooms and return them."""
+        rooms = self.rooms[session]
+        for room in rooms:
+            self.inside[room, session] = False
+        self.rooms[session] = ()
+        self.strayed.discard(session)
+        return rooms
+
+    # -- questions -----------------------------------------------------------------------------
+
+    def open_at(self, session: int, room: int, variant: int, start: int) -> bool:
+        """Whether a room is allowed and not closed to a session at a place."""
+        if not self.allowed[session, room]:
+            return False
+        closed = self.closed.get(session, {}).get(room)
+        return closed is None or variant not in closed or not closed[variant][start]
+
+    def cost(self, session: int, rooms: Rooms, variant: int, start: int, tiers: int) -> Ints:
+        """Return what rooms cost a session at a place, by tier."""
+        found = np.zeros(tiers, dtype=np.int64)
+        for room in rooms:
+            if session in self.prices:
+                found += self.prices[session][:, room]
+            for tier, by_variant in self.price_times.get(session, {}).get(room, ()):
+                if variant in by_variant:
+                    found[tier] += by_variant[variant][start]
+        return found
+
+    def could_house(self, session: int) -> bool:
+        """Whether there are as many rooms as a session needs that it may use at all."""
+        return not self.need[session] or int(self.allowed[session].sum()) >= self.need[session]
+
+    def closing(self, session: int) -> set[tuple[int, int, int]]:
+        """Return what tells when rooms are closed to a session, to be compared: rooms, variants and arrays."""
+        return {(room, variant, id(cost)) for room, by_variant in self.closed.get(session, {}).items()
+                for variant, cost in by_variant.items()}
+
+    def open_rooms(self, rooms: Sequence[int], sessions: Sequence[int]) -> Ints:
+        """Return, by tick, how many of some rooms are not closed to all of some sessions, shape `(ticks + 1,)`.
+
+        A tick is surely closed if whoever covers it starts when the room cannot be had.
+        """
+        facts = self.facts
+        number = np.full(facts.n_ticks + 1, len(rooms), dtype=np.int64)
+        for room in rooms:
+            arrays: dict[int, tuple[int, Ints]] = {}
+            for session in sessions:
+                closed = self.closed.get(session, {}).get(room, {})
+                for variant in facts.variants[session]:
+                    if variant not in closed:
+                        arrays = {}
+                        break
+                    arrays[id(closed[variant])] = (int(facts.variant_ticks[variant]), closed[variant])
+                else:
+                    continue
+                break
+            if arrays:
+                surely = np.ones(facts.n_ticks + 1, dtype=bool)
+                for length, cost in arrays.values():
+                    possible = np.concatenate([[0], np.cumsum(cost[: facts.n_ticks] == 0)])
+                    ticks = np.arange(facts.n_ticks)
+                    # Starts from tick - length + 1 up to the tick itself cover it.
+                    surely[:-1] &= possible[ticks + 1] == possible[np.maximum(ticks - length + 1, 0)]
+                number -= surely
+        return number
+
+    def suits(self, session: int, rooms: Rooms) -> bool:
+        """Whether the hard counts of a session's own rooms let it have these together."""
+        for tally in self.counts.get(session, ()):
+            classes = tally.axis.room_class
+            assert classes is not None
+            own = classes[list(rooms)]
+            if any(tally.count.cost(int(number), 0) for number in np.bincount(own[own >= 0])):
+                return False
+        return True
+
+    def in_the_way(self, room: int, start: int, end: int, standing: Standing, but: int) -> Ints:
+        """Return the sessions in a room that a session (not `but`) from `start` to `end` (ticks) would meet."""
+        changeover = int(self.changeover[room])
+        if changeover < 0:
+            return np.empty(0, dtype=np.int64)
+        tick = self.facts.tick
+        low, high = start * tick, (end + changeover) * tick
+        meets = (self.inside[room] & (standing.start_minute < high)
+                 & (standing.end_minute + changeover * tick > low))
+        found = np.flatnonzero(meets)
+        return found[found != but]
+
+    def free(self, room: int, session: int, variants: Ints, starts: Ints, ends: Ints, standing: Standing) -> Bools:
+        """Return at which places a room is allowed, open and free for a session (which is in no room now)."""
+        if not self.allowed[session, room]:
+            return np.zeros(len(starts), dtype=bool)
+        changeover = int(self.changeover[room])
+        found = np.ones(len(starts), dtype=bool)
+        if changeover >= 0:
+            inside = np.flatnonzero(self.inside[room])
+            begun = np.sort(standing.start_minute[inside]) // self.facts.tick
+            ended = np.sort(standing.end_minute[inside]) // self.facts.tick + changeover
+            found = np.searchsorted(begun, ends + changeover, "left") == np.searchsorted(ended, starts, "right")
+        closed = self.closed.get(session, {}).get(room)
+        if closed is not None:
+            for variant, cost in closed.items():
+                own = variants == variant
+                found[own] &= cost[starts[own]] == 0
+        return found
+
+    def least_changes(
+        self, session: int, variants: Ints, starts: Ints, ends: Ints, standing: Standing, kept: frozenset[int],
+    ) -> Ints:
+        """Return a lower bound of the sessions that change rooms when one (which is nowhere) comes to each place.
+
+        It clears the room that it gets: whoever is there then changes rooms, and somebody else as well where
+        one of these finds no other room free. Whether it itself changes rooms is counted too.
+        """
+        told = self.told[session]
+        if not told:
+            return np.zeros(len(starts), dtype=np.int64)
+        if self.need[session] != 1 or self.strayed or session in self.counts or (self.changeover < 0).any():
+            found = np.ones(len(starts), dtype=bool)
+            for room in told:
+                found &= self.free(room, session, variants, starts, ends, standing)
+            return np.zeros(len(starts), dtype=np.int64) if self.strayed else (~found).astype(np.int64)
+        best = np.full(len(starts), MANY, dtype=np.int64)
+        for room in (*told, *(r for r in range(self.n_rooms) if r not in told)):
+            if not self.allowed[session, room]:
+                continue
+            pause = int(self.changeover[room])
+            inside = np.flatnonzero(self.inside[room])
+            inside = inside[np.argsort(standing.start[inside], kind="stable")]
+            begun, ended = standing.start[inside], standing.end_minute[inside] // self.facts.tick + pause
+            # In a room without clashes sessions end in the order in which they begin.
+            first, last = np.searchsorted(ended, starts, "right"), np.searchsorted(begun, ends + pause, "left")
+            cost = last - first + (room not in told)
+            if not best.min(initial=MANY):
+                break
+            stays = np.array([s in kept or bool(self.told[s]) is False for s in inside.tolist()], dtype=bool)
+            held = np.array([s in kept for s in inside.tolist()], dtype=bool)
+            free = stays & ~held  # nothing was told of these: they change for nothing
+            cost -= _between(free, first, last)
+            stuck = ~held & ~self._has_other_room(inside, room, standing)
+            cost += _between(stuck, first, last) > 0
+            cost[_between(held, first, last) > 0] = MANY
+            closed = self.closed.get(session, {}).get(room)
+            if closed is not None:
+                for variant, hard in closed.items():
+                    own = np.flatnonzero(variants == variant)
+                    cost[own[hard[starts[own]] > 0]] = MANY
+            best = np.minimum(best, cost)
+        return best
+
+    def _has_other_room(self, sessions: Ints, room: int, standing: Standing) -> Bools:
+        """Return which sessions of a room would find another one free (closed or not)."""
+        found = np.zeros(len(sessions), dtype=bool)
+        starts, ends = standing.start[sessions], standing.end_minute[sessions] // self.facts.tick
+        for other in range(self.n_rooms):
+            if other != room:
+                pause = int(self.changeover[other])
+                inside = np.flatnonzero(self.inside[other])
+                begun = np.sort(standing.start[inside])
+                ended = np.sort(standing.end_minute[inside] // self.facts.tick + pause)
+                free = np.searchsorted(begun, ends + pause, "left") == np.searchsorted(ended, starts, "right")
+                found |= free & self.allowed[sessions, other]
+        single = np.array([self.need[s] == 1 for s in sessions.tolist()], dtype=bool)
+        return found | ~single
+
+    def changes(self, session: int, rooms: Rooms) -> int:
+        """Return 1 if these rooms are others than told."""
+        return int(bool(self.told[session]) and rooms != self.told[session])
+
+    def wrong(self, standing: Standing, sessions: Iterable[int]) -> list[int]:
+        """Return those of some sessions that cannot stay in their rooms: closed, forbidden, taken twice, too few."""
+        found = []
+        for session in sessions:
+            variant, start = int(standing.variant[session]), int(standing.start[session])
+            if variant < 0 or not self.need[session]:
+                continue
+            end = start + int(self.facts.variant_ticks[variant])
+            rooms = self.rooms[session]
+            if len(rooms) != self.need[session] or not self.suits(session, rooms) or not all(
+                self.open_at(session, room, variant, start)
+                and not len(self.in_the_way(room, start, end, standing, session)) for room in rooms
+            ):
+                found.append(session)
+        return found
+
+    # -- giving rooms --------------------------------------------------------------------------
+
+    def assign(
+        self, homeless: Sequence[int], standing: Standing, kept: frozenset[int], most: int, tiers: int = 0,
+        least: int = 0,
+    ) -> tuple[int, dict[int, Rooms]] | None:
+        """Return the fewest changes and the new rooms that house some sessions, or None if `most` are not enough.
+
+        That it takes `least` of them is known.
+
+        Sessions have places in time and are in no room now; others may have to leave their rooms for them.
+        Of equal changes the ones that cost least in the score are taken. The state is as before afterwards.
+        Raises Undecided if that is too hard to tell.
+        """
+        self._steps, self._before = 0, list(self.rooms)
+        for budget in range(least, most + 1):
+            best: list[tuple[tuple[int, ...], dict[int, Rooms]]] = []
+            self._search(list(homeless), 0, {}, standing, kept, budget, best, tiers)
+            if best:
+                return budget, best[0][1]
+        return None
+
+    def _search(
+        self, waiting: list[int], owed: int, found: dict[int, Rooms], standing: Standing, kept: frozenset[int],
+        budget: int, best: list[tuple[tuple[int, ...], dict[int, Rooms]]], tiers: int,
+    ) -> None:
+        """Give rooms to those who wait, with changes up to a budget; the last `owed` of them surely change theirs."""
+        self._steps += 1
+        if self._steps > MOST_STEPS:
+            raise Undecided
+        if best and not self.priced:
+            return
+        if not waiting:
+            key = self._key(found, standing, tiers)
+            if not best or key < best[0][0]:
+                best[:] = [(key, dict(found))]
+            return
+        session, rest = waiting[0], waiting[1:]
+        due = min(owed, len(rest))
+        variant, start = int(standing.variant[session]), int(standing.start[session])
+        end = start + int(self.facts.variant_ticks[variant])
+        for rooms in self._choices(session, variant, start):
+            left = budget - self.changes(session, rooms)
+            if left < due:
+                continue
+            away: set[int] = set()
+            for room in rooms:
+                away.update(self.in_the_way(room, start, end, standing, session).tolist())
+            if away & (kept | found.keys()):
+                continue
+            # Who is where told and has to go ends up elsewhere; who strays already may do so again for nothing.
+            firm = {other for other in away if self.told[other] and self.rooms[other] == self.told[other]}
+            left += sum(self.changes(other, self.rooms[other]) for other in away - firm)
+            if left < due + len(firm):
+                continue
+            before = {other: self.leave(other) for other in away}
+            self.take(session, rooms)
+            found[session] = rooms
+            self._search([*sorted(away - firm), *rest, *sorted(firm)], due + len(firm), found, standing, kept, left,
+                         best, tiers)
+            del found[session]
+            self.leave(session)
+            for other, old in before.items():
+                self.take(other, old)
+
+    def _choices(self, session: int, variant: int, start: int) -> Iterator[Rooms]:
+        there = [room for room in range(self.n_rooms) if self.open_at(session, room, variant, start)]
+        told = self.told[session]
+        choices = [rooms for rooms in combinations(there, self.need[session]) if self.suits(session, rooms)]
+        yield from (choice for choice in choices if choice == told)
+        yield from (choice for choice in choices if choice != told)
+
+    def _key(self, found: dict[int, Rooms], standing: Standing, tiers: int) -> tuple[int, ...]:
+        total = np.zeros(tiers, dtype=np.int64)
+        for session, rooms in found.items():
+            here = int(standing.variant[session]), int(standing.start[session])
+            total += self.cost(session, rooms, *here, tiers) - self.cost(session, self._before[session], *here, tiers)
+        return (*total.tolist(), *(room for s in sorted(found) for room in found[s]))
+
+
+def _between(marked: Bools, first: Ints, last: Ints) -> Ints:
+    """Return how many are marked from `first` up to `last`, for each pair of these."""
+    sums = np.concatenate([[0], np.cumsum(marked)])
+    found: Ints = sums[np.maximum(last, first)] - sums[first]
+    return found
+
+
+def _sum(one: ByVariant, other: ByVariant) -> ByVariant:
+    return {v: one.get(v, 0) + other.get(v, 0) for v in {*one, *other}}
