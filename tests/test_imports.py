@@ -16,9 +16,10 @@ SOURCE = Path(igfsched.__file__).parent
 
 # What stands further down may import what stands further up, never the other way round. A folder is one layer.
 LAYERS = (
-    "tuples", "errors", "grid", "texttables", "comfort", "selector", "rule", "window", "programme", "consistency",
-    "schedule", "timetable", "facts", "primitives", "testing", "rules", "changes", "lowering", "audit", "result", "io",
-    "engine", "report", "cli", "__main__",
+    "tuples", "errors", "grid", "texttables", "comfort", "selector", "rule", "window", "programme",
+    "consistency", "difference", "disruption", "schedule", "timetable", "timeline", "slots", "memory", "facts",
+    "primitives", "testing", "rules", "changes", "lowering", "relowering", "stakes", "kernel", "audit",
+    "result", "io", "engine", "planner", "report", "commands", "cli", "__main__",
 )
 # Two halves of one check: a programme is judged when it is made.
 ALLOWED = {("programme", "consistency")}
@@ -81,8 +82,11 @@ def run(code: str) -> None:
     "assert read_programme(io.StringIO(dumps(p))) == p",
     "import contextlib, igfsched.cli\nwith contextlib.suppress(SystemExit): igfsched.cli.main(['--help'])\n0",
     "import contextlib, igfsched.cli\nwith contextlib.suppress(SystemExit): igfsched.cli.main(['solve', '--help'])\n0",
+    "import contextlib, igfsched.cli as c\nwith contextlib.suppress(SystemExit): c.main(['resolve', '--help'])\n0",
+    "import contextlib, igfsched.cli as c\nwith contextlib.suppress(SystemExit): c.main(['suggest', '--help'])\n0",
     "import igfsched; igfsched.show_versions()",
-], ids=["import", "modules", "audit", "files", "help", "help of solve", "versions"])
+], ids=["import", "modules", "audit", "files", "help", "help of solve", "help of resolve",
+       "help of suggest", "versions"])
 def test_only_solving_loads_the_solver(code: str) -> None:
     """Importing, auditing, reading, writing and asking for help load neither OR-Tools nor pandas."""
     run(code)

@@ -50,11 +50,12 @@ def test_quick_start_is_two_commands() -> None:
     assert (ROOT / "examples" / "igf2020.py").exists()
 
 
-def test_the_small_event_is_the_example() -> None:
-    """The Python block of README is examples/small_event.py, which has at most 30 lines."""
-    (block,) = blocks("python")
-    assert block == (ROOT / "examples" / "small_event.py").read_text(encoding="utf-8")
-    assert len(block.splitlines()) <= 30
+def test_the_code_is_that_of_the_examples() -> None:
+    """The Python blocks of README are examples of at most 30 lines."""
+    names = ("small_event.py", "small_change.py")
+    for block, name in zip(blocks("python"), names, strict=True):
+        assert block == (ROOT / "examples" / name).read_text(encoding="utf-8")
+        assert len(block.splitlines()) <= 30
 
 
 def test_the_small_event_runs(tmp_path: Path) -> None:
@@ -64,6 +65,18 @@ def test_the_small_event_runs(tmp_path: Path) -> None:
     assert run.returncode == 0, run.stderr
     assert run.stdout.startswith("Bao is needed in Opening and Trust workshop at the same time for 30 minutes")
     assert "optimal: no schedule has a better score" in run.stdout
+    assert "valid: no hard rule is violated" in run.stdout
+
+
+def test_the_small_change_runs(tmp_path: Path) -> None:
+    """README's second piece of code repairs with proof, without moving more than it has to, and tells the people."""
+    (tmp_path / "code.py").write_text(blocks("python")[1], encoding="utf-8")
+    run = subprocess.run([sys.executable, tmp_path / "code.py"], capture_output=True, text=True, timeout=120)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.startswith("Bao is not available from 2020-11-09T13:00Z to 2020-11-09T13:30Z.")
+    assert "proven: fewest moves, then the best score" in run.stdout
+    assert "1 moved" in run.stdout
+    assert "20:30 Asia/Ho_Chi_Minh" in run.stdout
     assert "valid: no hard rule is violated" in run.stdout
 
 
@@ -81,16 +94,16 @@ def test_every_module_is_on_the_map() -> None:
     assert there - {"__init__", "__main__"} <= named
 
 
-@pytest.mark.parametrize("command", ["solve", "check", "report", "convert"])
+@pytest.mark.parametrize("command", ["solve", "check", "report", "convert", "resolve", "suggest"])
 def test_the_command_line_is_as_shown(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     """The options that README shows are those that --help shows."""
     from igfsched.cli import main
 
     with pytest.raises(SystemExit):
         main([command, "--help"])
-    (shown,) = [line for line in blocks("text")[0].splitlines() if line.startswith(f"igfsched {command} ")]
-    usage = capsys.readouterr().out
-    assert set(re.findall(r"--\w+", shown)) == set(re.findall(r"--\w+", usage)) - {"--help"}
+    (shown,) = re.findall(rf"(?m)^igfsched {command} .*(?:\n +.*)*", blocks("text")[0])
+    usage = capsys.readouterr().out.split("exit codes:")[0]
+    assert set(re.findall(r"--[\w-]+", shown)) == set(re.findall(r"--[\w-]+", usage)) - {"--help"}
 
 
 def test_one_version() -> None:

@@ -1,7 +1,7 @@
 """igfsched fits the sessions of a world-wide virtual event into its days, across everybody's time zones, with proof.
 
 Everything that is needed every day is a name of this package; rule classes are in `igfsched.rules`. Names are
-imported when they are first used, so that only `solve` ever loads the solver.
+imported when they are first used, so that only solving and repairing ever load the solver.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from igfsched.audit import Audit as Audit
     from igfsched.audit import audit as audit
     from igfsched.comfort import Band as Band
+    from igfsched.changes import Batch as Batch
+    from igfsched.changes import Change as Change
+    from igfsched.disruption import Disruption as Disruption
     from igfsched.engine import solve as solve
     from igfsched.errors import IgfschedError as IgfschedError
     from igfsched.errors import Infeasible as Infeasible
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
     from igfsched.io import write_programme as write_programme
     from igfsched.io import write_schedule as write_schedule
     from igfsched.io import write_schedule_csv as write_schedule_csv
+    from igfsched.planner import Planner as Planner
+    from igfsched.planner import Repair as Repair
     from igfsched.programme import Blackout as Blackout
     from igfsched.programme import Day as Day
     from igfsched.programme import Grid as Grid
@@ -67,7 +72,9 @@ if TYPE_CHECKING:
 
 _NAMES: dict[str, tuple[str, ...]] = {
     "audit": ("Audit", "audit"),
+    "changes": ("Batch", "Change"),
     "comfort": ("Band",),
+    "disruption": ("Disruption",),
     "engine": ("solve",),
     "errors": ("IgfschedError", "Infeasible", "InputError", "Problem", "Reason"),
     "grid": ("Clock", "Span", "instant"),
@@ -75,6 +82,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "read_programme", "read_schedule", "read_schedule_csv", "read_tables", "write_programme", "write_schedule",
         "write_schedule_csv",
     ),
+    "planner": ("Planner", "Repair"),
     "programme": (
         "Blackout", "Day", "Grid", "Group", "Period", "Person", "Phase", "Profile", "Programme", "Role", "Room",
         "Series", "Session", "Share", "Team", "TeamNeed", "Track", "WeeklyHours", "Window",

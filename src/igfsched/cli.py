@@ -1,7 +1,8 @@
 """The command line, for people who do not write Python: `igfsched solve | check | report | convert`.
 
-Exit codes: 0 fine (soft penalties only, also after Ctrl-C), 1 usage or wrong input, 2 hard findings or
-infeasible, 3 nothing found in the time. Results go to standard output, progress and errors to standard error.
+`igfsched resolve | suggest` are for when something changes. Exit codes: 0 fine (soft penalties only, also after
+Ctrl-C), 1 usage or wrong input, 2 hard findings, infeasible, or a change that leaves a session without a place,
+3 nothing found in the time. Results go to standard output, progress and errors to standard error.
 """
 
 from __future__ import annotations
@@ -9,31 +10,44 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import os
-import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from igfsched.errors import IgfschedError, Infeasible, InputError
+from igfsched.commands.common import (
+    FINE,
+    HARD,
+    NOTHING_FOUND,
+    WRONG_INPUT,
+    WrongUsage,
+    check_target,
+    interruptibly,
+    one_stdin,
+    read_programme,
+    read_schedule,
+    same_file,
+    say,
+    write_schedule,
+)
+from igfsched.errors import Infeasible, InputError
 
 if TYPE_CHECKING:
     from igfsched.audit import Audit
+    from igfsched.grid import Instant
     from igfsched.programme import Programme
     from igfsched.result import Progress, Result
-    from igfsched.schedule import Schedule
-
-FINE, WRONG_INPUT, HARD, NOTHING_FOUND = 0, 1, 2, 3
 
 EXIT_CODES = """exit codes:
   0  fine: soft penalties only (also after Ctrl-C, with the best schedule so far)
   1  usage or wrong input
-  2  hard findings, or infeasible
+  2  hard findings, infeasible, or a change that leaves a session without a place
   3  nothing found in the time
 """
+
+_SCHEDULE_HELP = "a schedule: .json or .csv file, or - (JSON)"
+_CHANGES_HELP = "what has changed: .json file, or -"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -42,10 +56,6 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
         self.exit(WRONG_INPUT, f"{self.prog}: error: {message}\n")
-
-
-class _WrongUsage(IgfschedError):
-    """Arguments that are right one by one, but not together or not on this machine."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -59,7 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(args.run(args))
     except InputError as error:
         return _fail(str(error), WRONG_INPUT)
-    except _WrongUsage as error:
+    except WrongUsage as error:
         return _fail(f"igfsched: error: {error}", WRONG_INPUT)
     except Infeasible as error:
         return _fail(str(error), HARD)
@@ -97,8 +107,12 @@ def _parser() -> _Parser:
                             ("report", _report, "tell everything about a schedule: score, findings, burdens")):
         found = command(name, run, help)
         found.add_argument("programme", metavar="PROGRAMME", help=programme_help)
-        found.add_argument("schedule", metavar="SCHEDULE", help="a schedule: .json or .csv file, or - (JSON)")
-    for name in ("solve", "check", "report"):
+        found.add_argument("schedule", metavar="SCHEDULE", help=_SCHEDULE_HELP)
+    _add_resolve(command("resolve", _resolve, "mend a schedule after something has changed, moving little"),
+                 programme_help)
+    _add_suggest(command("suggest", _suggest, "tell the best repairs, or the places that a session could have"),
+                 programme_help)
+    for name in ("solve", "check", "report", "resolve", "suggest"):
         commands.choices[name].add_argument("--json", action="store_true", help="JSON on standard output, for machines")
     convert = command("convert", _convert, "turn a folder of CSV tables into a programme file")
     convert.add_argument("folder", metavar="FOLDER", help="a folder with sessions.csv and so on")
@@ -106,18 +120,45 @@ def _parser() -> _Parser:
     return parser
 
 
+def _add_resolve(parser: argparse.ArgumentParser, programme_help: str) -> None:
+    add = parser.add_argument
+    add("programme", metavar="PROGRAMME", help=programme_help)
+    add("schedule", metavar="SCHEDULE", help=_SCHEDULE_HELP)
+    add("changes", metavar="CHANGES", help=_CHANGES_HELP)
+    add("--each", action="store_true", help="repair each change in turn, not all of them at once")
+    add("--reference", metavar="SCHEDULE", help="the published schedule, against which moves count (default: SCHEDULE)")
+    add("--now", type=_instant, metavar="INSTANT", help="the present time: what has begun stays, what is soon is dear")
+    add("--freeze", type=_whole(0), default=0, metavar="MINUTES", help="what begins within so many minutes stays too")
+    add("--price", type=_whole(1), metavar="N",
+        help="one move (by weight) may cost so much of the first tier's score; unless given, moves come first")
+    add("--seconds", type=_seconds, default=10.0, metavar="S", help="time limit of a repair (default: 10)")
+    add("--out", metavar="SCHEDULE", help="write the schedule to this .json or .csv file, - for stdout")
+    add("--out-programme", metavar="FILE", help="write the programme after the changes to this .json file")
+    add("--history", metavar="FILE", help="write the beginning and every step to this .json file")
+
+
+def _add_suggest(parser: argparse.ArgumentParser, programme_help: str) -> None:
+    add = parser.add_argument
+    add("programme", metavar="PROGRAMME", help=programme_help)
+    add("schedule", metavar="SCHEDULE", help=_SCHEDULE_HELP)
+    add("changes", metavar="CHANGES", nargs="?", help=f"{_CHANGES_HELP}: the best repairs are told")
+    add("--session", metavar="ID", help="tell the places that this session could have, the best first")
+    add("--at", type=_instant, metavar="INSTANT", help="tell what it takes to have --session there")
+    add("--number", type=_whole(1), metavar="K", help="so many repairs (default: 5) or places (default: 20)")
+
+
 def _solve(args: argparse.Namespace) -> int:
     if args.out is not None:
-        _check_target(args.out)
-        if args.out != "-" and os.path.realpath(args.out) == os.path.realpath(args.programme):
-            raise _WrongUsage(f"{args.out}: this is the programme, which the schedule would take the place of")
+        check_target(args.out)
+        if same_file(args.out, args.programme):
+            raise WrongUsage(f"{args.out}: this is the programme, which the schedule would take the place of")
         if args.out == "-" and args.json:
-            raise _WrongUsage("--out - and --json both want standard output")
-    programme = _read_programme(args.programme)
+            raise WrongUsage("--out - and --json both want standard output")
+    programme = read_programme(args.programme)
     with _progress() as listener:
-        result = _solve_interruptibly(programme, args, listener)
+        result = interruptibly(lambda cancel: _solved(programme, args, listener, cancel))
     if args.out is not None and result.schedule is not None:
-        _write_schedule(result.schedule, args.out)
+        write_schedule(result.schedule, args.out)
     from igfsched.report import report
 
     told = report(result)
@@ -125,15 +166,37 @@ def _solve(args: argparse.Namespace) -> int:
         from igfsched.io import to_dict
 
         values = told.to_dict() | {"schedule": None if result.schedule is None else to_dict(result.schedule)}
-        _print(json.dumps(values, indent=1, ensure_ascii=False, default=str) + "\n")
+        say(json.dumps(values, indent=1, ensure_ascii=False, default=str) + "\n")
     elif args.out == "-":
         print(told.text(), end="", file=sys.stderr)
     else:
         shown = "" if args.out or result.schedule is None else f"\nSchedule\n{result.schedule.summary()}\n"
-        _print(told.text() + shown)
+        say(told.text() + shown)
     if result.schedule is None:
         return HARD if result.status == "infeasible" else NOTHING_FOUND
     return FINE if result.audit is None or result.audit.valid else HARD
+
+
+def _solved(
+    programme: Programme, args: argparse.Namespace, listener: Callable[[Progress], None] | None,
+    cancel: threading.Event,
+) -> Result:
+    from igfsched.engine import solve
+
+    return solve(programme, seconds=args.seconds, workers=args.workers, seed=args.seed,
+                 deterministic=args.deterministic, listener=listener, cancel=cancel)
+
+
+def _resolve(args: argparse.Namespace) -> int:
+    from igfsched.commands.resolve import resolve
+
+    return resolve(args)
+
+
+def _suggest(args: argparse.Namespace) -> int:
+    from igfsched.commands.resolve import suggest
+
+    return suggest(args)
 
 
 def _check(args: argparse.Namespace) -> int:
@@ -149,117 +212,33 @@ def _tell(args: argparse.Namespace, *, brief: bool) -> int:
 
     audit = _audit(args)
     told = report(audit)
-    _print(told.json() if args.json else told.text(brief=brief))
+    say(told.json() if args.json else told.text(brief=brief))
     return FINE if audit.valid else HARD
 
 
 def _audit(args: argparse.Namespace) -> Audit:
     from igfsched.audit import audit
 
-    if args.programme == "-" and args.schedule == "-":
-        raise _WrongUsage("only one of PROGRAMME and SCHEDULE can be standard input")
-    return audit(_read_programme(args.programme), _read_schedule(args.schedule))
+    one_stdin(PROGRAMME=args.programme, SCHEDULE=args.schedule)
+    return audit(read_programme(args.programme), read_schedule(args.schedule))
 
 
 def _convert(args: argparse.Namespace) -> int:
     from igfsched.io import read_tables, write_programme
 
     programme = read_tables(args.folder)
-    _check_target(args.out, (".json",))
+    check_target(args.out, (".json",))
     write_programme(programme, args.out)
     return FINE
 
 
 def _versions(parser: argparse.ArgumentParser, args: argparse.Namespace) -> int:
     if not args.version:
-        parser.error("a command is missing: solve, check, report or convert")
+        parser.error("a command is missing: solve, check, report, resolve, suggest or convert")
     from igfsched.result import show_versions
 
     show_versions()
     return FINE
-
-
-def _read_programme(source: str) -> Programme:
-    from igfsched.io.files import is_folder
-
-    if is_folder(source):
-        from igfsched.io import read_tables
-
-        return read_tables(source)
-    from igfsched.io import read_programme
-
-    return read_programme(source)
-
-
-def _read_schedule(source: str) -> Schedule:
-    from igfsched.io import read_schedule, read_schedule_csv
-
-    return read_schedule_csv(source) if _is_csv(source) else read_schedule(source)
-
-
-def _write_schedule(schedule: Schedule, target: str) -> None:
-    from igfsched.io import write_schedule, write_schedule_csv
-
-    (write_schedule_csv if _is_csv(target) else write_schedule)(schedule, target)
-
-
-def _is_csv(path: str) -> bool:
-    return Path(path).suffix.lower() == ".csv"
-
-
-def _check_target(target: str, endings: tuple[str, ...] = (".json", ".csv")) -> None:
-    """Refuse a file that could not be written, before minutes are spent on what is to be in it."""
-    if target == "-":
-        return
-    path = Path(target)
-    if path.suffix.lower() not in endings:
-        raise _WrongUsage(f"{target}: the name of the file has to end in {' or '.join(endings)}")
-    if path.is_dir():
-        raise _WrongUsage(f"{target}: this is a folder")
-    if not path.parent.is_dir():
-        raise _WrongUsage(f"{target}: there is no folder {path.parent}")
-    if not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise _WrongUsage(f"{target}: this cannot be written")
-
-
-def _solve_interruptibly(
-    programme: Programme, args: argparse.Namespace, listener: Callable[[Progress], None] | None
-) -> Result:
-    """Solve on another thread, so that this one hears Ctrl-C: the first asks for the best so far, the second leaves."""
-    from igfsched.engine import solve
-
-    cancel = threading.Event()
-    box: list[Result] = []
-    failure: list[BaseException] = []
-
-    def work() -> None:
-        try:
-            box.append(solve(programme, seconds=args.seconds, workers=args.workers, seed=args.seed,
-                             deterministic=args.deterministic, listener=listener, cancel=cancel))
-        except BaseException as error:  # handed to the caller's thread
-            failure.append(error)
-
-    def stop(*_: object) -> None:
-        if cancel.is_set():
-            if sys.stderr.isatty():
-                os.write(2, b"\033[?25h")  # the progress display hides the cursor
-            os._exit(NOTHING_FOUND)  # asked twice: the solver's threads would hold up a polite end
-        print("stopping with the best so far; once more to leave at once", file=sys.stderr, flush=True)
-        cancel.set()
-
-    thread = threading.Thread(target=work, name="igfsched-solve", daemon=True)
-    main_thread = threading.current_thread() is threading.main_thread()
-    previous = signal.signal(signal.SIGINT, stop) if main_thread else None
-    try:
-        thread.start()
-        while thread.is_alive():
-            thread.join(0.1)
-    finally:
-        if main_thread:
-            signal.signal(signal.SIGINT, previous or signal.default_int_handler)
-    if failure:
-        raise failure[0]
-    return box[0]
 
 
 @contextmanager
@@ -289,16 +268,6 @@ class _Lines:
             print(progress, file=sys.stderr, flush=True)
 
 
-def _print(text: str) -> None:
-    """Write to standard output; a reader that has gone (`| head`) changes neither the outcome nor the exit code."""
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Python flushes once more when it ends: let that go nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
 def _fail(message: str, code: int) -> int:
     print(message, file=sys.stderr)
     return code
@@ -312,6 +281,15 @@ def _seconds(text: str) -> float:
     if not (math.isfinite(value) and value > 0):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
     return value
+
+
+def _instant(text: str) -> Instant:
+    from igfsched.grid import instant
+
+    try:
+        return instant(text)
+    except (ValueError, OverflowError) as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an instant such as 2020-11-09T14:00Z: {error}") from None
 
 
 def _whole(least: int) -> Callable[[str], int]:

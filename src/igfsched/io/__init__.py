@@ -6,6 +6,12 @@ from igfsched.io.changes import changes_from_dict as changes_from_dict
 from igfsched.io.changes import changes_to_dict as changes_to_dict
 from igfsched.io.changes import read_changes as read_changes
 from igfsched.io.changes import write_changes as write_changes
+from igfsched.io.history import HistoryFile as HistoryFile
+from igfsched.io.history import RecordedStep as RecordedStep
+from igfsched.io.history import history_from_dict as history_from_dict
+from igfsched.io.history import history_to_dict as history_to_dict
+from igfsched.io.history import read_history as read_history
+from igfsched.io.history import write_history as write_history
 from igfsched.io.native import dumps as dumps
 from igfsched.io.native import programme_from_dict as programme_from_dict
 from igfsched.io.native import read_programme as read_programme

@@ -48,7 +48,7 @@ def changes_from_dict(data: Any, source: str = "changes") -> tuple[Change, ...]:
     Whether a change makes sense for a programme shows when it is applied.
     """
     problems = envelope(data, CHANGES_FORMAT, source)
-    values, found = structure_fields(data, Batch, _converter(), ignore=("format", "version"))
+    values, found = structure_fields(data, Batch, own_converter(), ignore=("format", "version"))
     problems += Faults(found).below("$")
     if problems:
         raise InputError(problems, source)
@@ -57,7 +57,7 @@ def changes_from_dict(data: Any, source: str = "changes") -> tuple[Change, ...]:
 
 def changes_to_dict(changes: Iterable[Change]) -> dict[str, Any]:
     """Return changes as plain JSON values."""
-    items = [_converter().unstructure(change) for change in changes]
+    items = [own_converter().unstructure(change) for change in changes]
     return {"format": CHANGES_FORMAT, "version": VERSION, "changes": items}
 
 
@@ -70,7 +70,8 @@ def changes_converter(catalogue: Catalogue) -> Converter:
 
 
 @cache
-def _converter() -> Converter:
+def own_converter() -> Converter:
+    """Return the converter that knows changes and igfsched's own rules."""
     return changes_converter(CATALOGUE)
 
 

@@ -1,6 +1,7 @@
 """JSON Schemas of igfsched's files, made from the classes themselves so that they cannot drift apart.
 
-- `programme_schema`, `schedule_schema`, `changes_schema`: the schemas (draft 2020-12) as plain values.
+- `programme_schema`, `schedule_schema`, `changes_schema`, `history_schema`: the schemas (draft 2020-12) as plain
+  values.
 - `read_schema`: the schema that is shipped with igfsched, by name.
 - `python -m igfsched.io.schema` writes the shipped schemas anew, after a class or a rule has changed.
 
@@ -23,6 +24,7 @@ from igfsched.changes import CHANGES, Batch, Change
 from igfsched.grid import Instant, Span, clock_text, zone_name
 from igfsched.io.changes import CHANGES_FORMAT, changes_converter
 from igfsched.io.converter import Catalogue, is_tuple, is_union, resolved
+from igfsched.io.history import HISTORY_FORMAT, HistoryFile
 from igfsched.io.native import PROGRAMME_FORMAT, SCHEDULE_FORMAT, VERSION
 from igfsched.programme import Profile, Programme, Role
 from igfsched.rule import Rule
@@ -42,6 +44,7 @@ _INSTANT: Schema = {
 _DATE: Schema = {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
 _ZONE: Schema = {"type": "string", "description": "An IANA time zone, such as Europe/Warsaw.", "minLength": 1}
 _CLOCK: Schema = {"type": "string", "description": "A time of day.", "pattern": r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$"}
+_PRESET: Schema = {"enum": sorted(PRESETS), "default": "default"}
 # What a field's converter accepts, where that is less than any text.
 _BY_CONVERTER: dict[Any, Schema] = {clock_text: _CLOCK, zone_name: _ZONE}
 _FAR = 2**62
@@ -62,7 +65,12 @@ def changes_schema() -> Schema:
     return _file_schema(Batch, CHANGES_FORMAT, {})
 
 
-def read_schema(name: Literal["programme", "schedule", "changes"]) -> Schema:
+def history_schema() -> Schema:
+    """Return the schema of a history."""
+    return _file_schema(HistoryFile, HISTORY_FORMAT, CATALOGUE)
+
+
+def read_schema(name: Literal["programme", "schedule", "changes", "history"]) -> Schema:
     """Return the schema that is shipped with igfsched."""
     found: Schema = json.loads((_FOLDER / f"{name}.schema.json").read_text(encoding="utf-8"))
     return found
@@ -77,7 +85,7 @@ def _file_schema(cls: type, form: str, catalogue: Catalogue) -> Schema:
     drawer = _Drawer(catalogue)
     content = drawer.fields(cls)
     if cls is Programme:
-        content["properties"]["preset"] = {"enum": sorted(PRESETS), "default": "default"}
+        content["properties"]["preset"] = _PRESET
     envelope: Schema = {"format": {"const": form}, "version": {"type": "integer", "const": VERSION}}
     return {
         "$schema": _DIALECT,
@@ -140,6 +148,8 @@ class _Drawer:
         if cls is Change:
             return {"description": _summary(cls), "oneOf": [self._reference(change) for change in CHANGES.values()]}
         drawn = self.fields(cls)
+        if cls is Programme:
+            drawn["properties"]["preset"] = _PRESET
         if cls is Span:
             drawn["properties"]["zone"] = {"anyOf": [_ZONE, {"type": "null"}], "default": None}
         if issubclass(cls, Rule):
@@ -219,7 +229,8 @@ def _summary(cls: type) -> str:
 
 def write_schemas(folder: Path = _FOLDER) -> None:
     """Write the schemas that are shipped with igfsched."""
-    schemas = {"programme": programme_schema(), "schedule": schedule_schema(), "changes": changes_schema()}
+    schemas = {"programme": programme_schema(), "schedule": schedule_schema(), "changes": changes_schema(),
+               "history": history_schema()}
     for name, schema in schemas.items():
         (folder / f"{name}.schema.json").write_text(schema_text(schema), encoding="utf-8", newline="\n")
 

@@ -1,0 +1,1 @@
+"""What commands of the command line do; `igfsched.cli` knows how they are called."""
