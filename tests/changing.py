@@ -62,6 +62,9 @@ from igfsched.rule import Rule
 from igfsched.rules import CATALOGUE
 from igfsched.schedule import Schedule
 
+READ_BY = {name: tuple(sorted(rule.reads or ())) for name, rule in CATALOGUE.items()}
+READ = tuple(sorted({aspect for aspects in READ_BY.values() for aspect in aspects}))
+"""The aspects that each rule reads, and those that any rule does."""
 Edit = Callable[[st.DrawFn, Programme], dict[str, Any]]
 NEW = ("new 1", "new 2")
 
@@ -263,5 +266,5 @@ def about(draw: st.DrawFn, programme: Programme, rule: type[Rule]) -> dict[str, 
         at = draw(one(*range(len(programme.sessions))))
         new = attrs.evolve(programme.sessions[at], **SPICES[rule.name](draw, programme))
         return {"sessions": (*programme.sessions[:at], new, *programme.sessions[at + 1:])}
-    aspects = {aspect for own in programme.rules if own.name == rule.name for aspect in own.aspects or ()}
-    return other_aspect(draw, programme, tuple(sorted(aspects))) if aspects else edits(draw, programme)
+    aspects = draw(one(*filter(None, (READ, READ_BY[rule.name], READ_BY[rule.name]))))
+    return other_aspect(draw, programme, aspects)

@@ -27,7 +27,7 @@ from igfsched.schedule import Placement, Schedule
 
 EMPTY = Schedule()
 # Shrinking takes minutes and the cases are small as they are.
-LAWS = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+LAWS = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 
 
 # -- the law -----------------------------------------------------------------------------------------
@@ -42,7 +42,7 @@ def test_lowering_again_is_lowering_anew(data):
 
 @pytest.mark.parametrize("name", sorted(CATALOGUE))
 @given(data=st.data())
-@settings(LAWS, max_examples=12)
+@settings(LAWS, max_examples=8)
 def test_every_rule_is_told_of_what_it_reads(name, data):
     """A rule that is lowered again only when an aspect that it reads is touched measures what it would anew."""
     _law(data, data.draw(programmes_with_one_rule(name)), partial(about, rule=CATALOGUE[name]), steps=12)

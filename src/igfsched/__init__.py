@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from igfsched.audit import Audit as Audit
     from igfsched.audit import audit as audit
-    from igfsched.comfort import Band as Band
     from igfsched.changes import Batch as Batch
     from igfsched.changes import Change as Change
+    from igfsched.comfort import Band as Band
     from igfsched.disruption import Disruption as Disruption
     from igfsched.engine import solve as solve
     from igfsched.errors import IgfschedError as IgfschedError

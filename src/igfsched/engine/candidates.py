@@ -65,7 +65,11 @@ class Candidates:
         low, high = np.empty(len(self), dtype=np.int64), np.empty(len(self), dtype=np.int64)
         edges = np.flatnonzero(np.diff(self.variant, prepend=-1))
         for begin, end in zip(edges, [*edges[1:], len(self)], strict=False):
-            low[begin:end], high[begin:end] = axis.span(int(self.variant[begin]), self.tick[begin:end])
+            variant = int(self.variant[begin])
+            if variant >= len(axis.facts.variant_session):  # it came after the axis: none of its members has it
+                low[begin:end] = high[begin:end] = 0
+                continue
+            low[begin:end], high[begin:end] = axis.span(variant, self.tick[begin:end])
         return low, high
 
 

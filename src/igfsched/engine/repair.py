@@ -24,7 +24,7 @@ from igfsched.engine.ground import Ground, Part
 from igfsched.engine.model import HIGHEST, LOWEST, Model
 from igfsched.facts import Bools, Places
 from igfsched.lowering import Lowered
-from igfsched.stakes import MOVES, ROOMS, UNPLACED, Stakes, excess, levels
+from igfsched.stakes import MOVES, ROOMS, UNPLACED, Stakes, excess, levels, only
 
 SHARE = 0.7
 """What of the time that is left one level may use, unless it is the last."""
@@ -321,6 +321,12 @@ class _Solve:
                         seconds=max(1.0, self.limits.seconds - (time.perf_counter() - self.began)))
         return run(self.repair.model.cp, limits).status == "infeasible"
 
+    def _broken(self, places: Places) -> str:
+        """Return what hard rules ask for and places do not give."""
+        alone = only(places, self.repair.stakes.kept)
+        return "; ".join(unit.sentence for unit in self.repair.lowered.units if unit.rule.hard
+                         and unit.rule.name != "placed" and unit.value(places) > unit.value(alone))
+
     def _offer(self, places: Places, *, trusted: bool = False) -> bool:
         """Take places if they are better; say whether they were. `trusted`: the solver says that they are valid."""
         if self.best is not None and _equal(places, self.best):
@@ -328,7 +334,7 @@ class _Solve:
         found = self._levels(places)
         wrong = excess(self.repair.lowered, self.repair.stakes, places) > 0
         if trusted and wrong:
-            raise UntrueScheduleError("the solver's schedule breaks hard rules")
+            raise UntrueScheduleError(f"the solver's schedule breaks hard rules: {self._broken(places)}")
         if wrong or not (trusted or self._known(places)) or any(
                 limit is not None and value > limit for value, limit in zip(found, self.most, strict=False)):
             return False

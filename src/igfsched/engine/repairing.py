@@ -77,7 +77,7 @@ def by_solver(task: Task, lowered: Lowered, stakes: Stakes, found: Found) -> Non
         model = RepairModel(lowered, stakes)
         most: Sequence[int | None] = ()
         if found.places is not None and task.price is None:
-            most = found.levels[:2]
+            most = found.levels[: 1 if found.levels[0] else 2]  # who is placed may take more moves
         outcome = model.solve(hint=stakes.present if found.places is None else found.places, limits=_limits(task), most=most,
                               trade=task.price)
         _take(outcome, found, traded=task.price is not None)

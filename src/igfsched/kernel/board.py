@@ -542,6 +542,15 @@ class Board:
                 rooms.leave(session)
                 rooms.take(session, own)
 
+    def met(self, session: int) -> set[int]:
+        """Return who is in a room of a session at its time."""
+        variant, start = int(self.standing.variant[session]), int(self.standing.start[session])
+        if variant < 0:
+            return set()
+        end = start + int(self.facts.variant_ticks[variant])
+        return {other for room in self.rooms.rooms[session]
+                for other in self.rooms.in_the_way(room, start, end, self.standing, session).tolist()}
+
     def neighbours(self, session: int) -> set[int]:
         """Return the sessions whose contribution may be larger for this one being where it is."""
         found = {link.other for _, link in self.links[session]}

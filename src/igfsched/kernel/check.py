@@ -109,10 +109,12 @@ def _levels(board: Board, stakes: Stakes, places: Places, tiers: Ints) -> tuple[
 def _rooms_wrong(rooms: RoomBoard, places: Places, other: list[int], kept: frozenset[int]) -> int | None:
     """Return a session that is not kept and cannot be in its rooms, or meets somebody there."""
     ticks = rooms.facts.variant_ticks
-    by_room: dict[int, list[int]] = {}
+    by_room: dict[int, list[tuple[int, int, int]]] = {}
     for session, own in enumerate(places.rooms):
-        for room in own:
-            by_room.setdefault(room, []).append(session)
+        if own and places.variant[session] >= 0:
+            start = int(places.start[session])
+            for room in own:
+                by_room.setdefault(room, []).append((start, start + int(ticks[int(places.variant[session])]), session))
     for session in other:
         variant, start = int(places.variant[session]), int(places.start[session])
         if variant < 0 or session in kept or not rooms.need[session]:
@@ -120,14 +122,18 @@ def _rooms_wrong(rooms: RoomBoard, places: Places, other: list[int], kept: froze
         own = places.rooms[session]
         if len(own) != rooms.need[session] or not rooms.suits(session, own):
             return session
-        for room in own:
-            pause = int(rooms.changeover[room])
-            if not rooms.open_at(session, room, variant, start):
-                return session
-            end = start + int(ticks[variant])
-            for there in by_room[room] if pause >= 0 else ():
-                theirs = int(places.start[there])
-                if there != session and theirs < end + pause and (
-                        start < theirs + int(ticks[int(places.variant[there])]) + pause):
-                    return session
+        if not all(rooms.open_at(session, room, variant, start) for room in own):
+            return session
+    for room, there in by_room.items():
+        pause = int(rooms.changeover[room])
+        if pause < 0:
+            continue
+        # In the order of starts, each session against the one before it that ends last, and the last one not kept.
+        last, last_free = (-1, -1), (-1, -1)
+        for start, end, session in sorted(there):
+            if last_free[0] > start or (last[0] > start and session not in kept):
+                return session if session not in kept else last_free[1]
+            last = max(last, (end + pause, session))
+            if session not in kept:
+                last_free = max(last_free, (end + pause, session))
     return None

@@ -118,7 +118,11 @@ class Planner:
         began = time.perf_counter()
         task = Task(seconds=seconds, price=price, workers=workers, solver=solver, cancel=cancel, began=began)
         state = self._after(changes)
-        repair = repaired(task, changes, self._state, state)
+        try:
+            repair = repaired(task, changes, self._state, state)
+        except BaseException:
+            state.discard()
+            raise
         self._trial = (repair, state)
         return repair
 
@@ -131,7 +135,11 @@ class Planner:
         self._forget()
         task = Task(seconds=seconds, number=number)
         state = self._after(changes)
-        found = suggested(task, changes, self._state, state)
+        try:
+            found = suggested(task, changes, self._state, state)
+        except BaseException:
+            state.discard()
+            raise
         self._trial = (found[0], state)
         return found
 
@@ -196,8 +204,13 @@ class Planner:
         if repair.status in ("refused", "unknown"):
             raise Infeasible(repair.reasons)
         found = repair.audit()
-        _confirm(repair, found)
-        self._keep(repair.changes, repair.schedule, self._take_over(repair), found)
+        state = self._take_over(repair)
+        try:
+            _confirm(repair, state, found)
+        except UntrueRepairError:
+            state.discard()
+            raise
+        self._keep(repair.changes, repair.schedule, state, found)
         return found
 
     def record(self, *changes: Change, schedule: Schedule) -> Audit:
@@ -308,10 +321,16 @@ class Planner:
         return replay(history if isinstance(history, History) else cls.load(history).history, seconds, solver)
 
 
-def _confirm(repair: Repair, found: Audit) -> None:
+def _confirm(repair: Repair, state: State, found: Audit) -> None:
     """Raise UntrueRepairError if an audit disagrees with a repair."""
     score = {tier: cost for tier, cost in found.score.items() if tier in repair.score}
+    for one in found.score_by_rule:
+        if one.rule in repair.silent and one.tier in score:
+            score[one.tier] -= one.cost
     if score != repair.score:
         raise UntrueRepairError(f"audit and repair disagree: score {score} against {repair.score}")
-    if set(found.unplaced) != set(repair.unplaced):
+    if found.unplaced != repair.unplaced:
         raise UntrueRepairError(f"audit and repair disagree: unplaced {found.unplaced} against {repair.unplaced}")
+    broken = [problem.message for problem in misplaced(state, repair.schedule, found)]
+    if broken:
+        raise UntrueRepairError(f"audit and repair disagree: {'; '.join(broken)}")

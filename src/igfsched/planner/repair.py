@@ -108,6 +108,7 @@ class Repair:
     checked: str
     schedule_of: Callable[[], Schedule] = field(repr=False)
     old_programme: Programme = field(repr=False)
+    silent: frozenset[str] = field(default=frozenset(), repr=False)
 
     @cached_property
     def schedule(self) -> Schedule:
@@ -157,7 +158,8 @@ class Repair:
         lines += [f"  {sentence}" for sentence in words(self.difference, self.before, self.schedule)]
         lines += [f"  {reason.sentence}" for reason in self.reasons]
         score = ", ".join(f"tier {tier} {cost}" for tier, cost in self.score.items())
-        lines.append(f"  {len(self.moves)} moved (weight {self.levels[1]}), {self.levels[2]} with other rooms; {score}; "
+        moves = f"{len(self.moves)} moved (weight {self.levels[1]}), {self.levels[2]} with other rooms"
+        lines.append(f"  {moves}; {score}; "
                      f"{len(self.notices)} people to be told; {1000 * self.seconds:.1f} ms")
         return "\n".join(lines)
 

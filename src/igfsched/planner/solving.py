@@ -22,8 +22,9 @@ from igfsched.facts import Places
 from igfsched.grid import from_minute
 from igfsched.kernel.check import check
 from igfsched.kernel.search import Search
+from igfsched.lowering import Lowered
 from igfsched.planner.repair import Move, Proof, Repair, Status
-from igfsched.planner.state import State
+from igfsched.planner.state import State, place_of
 from igfsched.schedule import Schedule
 
 SHARE = 0.4
@@ -194,8 +195,14 @@ def _told(task: Task, changes: Sequence[Change], old: State, state: State, found
         reference=state.reference, before=old.schedule, levels=found.levels, tiers=lowered.tiers,
         moves=moves, rooms_changed=rooms, unplaced=unplaced, proof=proof, reasons=reasons,
         seconds=time.perf_counter() - task.began, checked="values" if places is not None else "",
-        schedule_of=after, old_programme=old.programme,
+        schedule_of=after, old_programme=old.programme, silent=_silent(lowered),
     )
+
+
+def _silent(lowered: Lowered) -> frozenset[str]:
+    """Return the rules that state nothing to an engine, and speak in audits alone."""
+    return frozenset(rule.key for rule, own in zip(lowered.rules, lowered.by_rule, strict=True)
+                     if own and not any(unit.primitives for units in own.values() for unit in units))
 
 
 def _scheduled(state: State, places: Places) -> Schedule:
@@ -233,8 +240,14 @@ def _rooms(state: State, places: Places) -> tuple[str, ...]:
 
 
 def _anew(state: State, places: Places) -> bool:
-    """Whether a session has a place that had none published."""
-    return bool(((places.variant >= 0) & (state.stakes.reference.variant < 0)).any())
+    """Whether a session that was published nowhere has another place than before."""
+    facts = state.facts
+    for slot in np.flatnonzero((places.variant >= 0) & (state.stakes.reference.variant < 0)).tolist():
+        before = state.schedule.get(_name(state, slot))
+        if before is None or place_of(facts, slot, before) != (
+                int(places.variant[slot]), int(places.start[slot]), places.rooms[slot]):
+            return True
+    return False
 
 
 def _reasons(state: State, places: Places) -> tuple[Reason, ...]:

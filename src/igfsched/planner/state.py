@@ -109,6 +109,19 @@ class State:
         if found.rebuilt or lowered.tiers != self.lowered.tiers or not same_rooms:
             return State.of(programme, schedule, reference, self.disruption, self.now, held, lowered)
         board, touched = self.board.after(lowered, found.gone, found.new)
+        try:
+            return self._on(board, touched, programme, schedule, reference, frozenset(held))
+        except BaseException:
+            board.seal()
+            board.discard()
+            raise
+
+    def _on(
+        self, board: Board, touched: set[int], programme: Programme, schedule: Schedule, reference: Reference,
+        held: frozenset[str],
+    ) -> State:
+        """Return the state after a change that touches some slots, on a board made from this one's."""
+        lowered = board.lowered
         facts, before = lowered.facts, self.facts
         fresh = set(range(before.n, facts.n))
         dead = {slot for slot in before.alive if facts.sessions[slot] is None} if (
@@ -116,10 +129,9 @@ class State:
         kept = _kept(facts, schedule, held, self.disruption, self.now)
         book = _Book.after(facts, self.disruption, self.now, self.stakes)
         concerned = touched | fresh | dead | kept | self.stakes.kept
-        changed = self._changed_sessions(programme)
         lost = set(self.lost)
         put: set[int] = set()
-        for slot in sorted(concerned | {facts.session_index[id] for id in changed}):
+        for slot in sorted(concerned | {facts.session_index[id] for id in self._changed_sessions(programme)}):
             session = facts.sessions[slot]
             if session is None:
                 book.note(slot, NOWHERE)
@@ -144,25 +156,28 @@ class State:
         for slot in put:
             for other in board.neighbours(slot):
                 known.pop(other, None)
-        return State(programme, schedule, reference, self.disruption, self.now, frozenset(held), lowered, board,
-                     stakes, self.suspects - dead | concerned - dead | put, known, frozenset(lost), self)
+        # Whoever is now in a room that somebody else has come into may have to leave it.
+        met = {other for slot in put | (kept & concerned) for other in board.met(slot)}
+        return State(programme, schedule, reference, self.disruption, self.now, held, lowered, board, stakes,
+                     self.suspects - dead | concerned - dead | put | met, known, frozenset(lost), self)
 
     def committed(self, schedule: Schedule, held: Collection[str], stay: Collection[str]) -> State:
         """Return this state with its schedule repaired, no longer tied to the one before.
 
-        Who is `held` is from now on published where the hand has put it; who is to `stay` is held on.
+        Who is `held`, or was published nowhere, counts as published where it is now; who is to `stay` is held on.
         """
         reference = dict(self.reference)
         book = _Book.after(self.facts, self.disruption, self.now, self.stakes)
-        for id in held:
+        for id in {*held, *(placement.session for placement in schedule if placement.session not in reference)}:
             placement, slot = schedule.get(id), self.facts.session_index.get(id)
             place = None if slot is None else place_of(self.facts, slot, placement)
             if placement is not None and slot is not None and place is not None:
                 reference[id] = placement
                 book.note(slot, place)
                 self.board.tell(slot, place[2])
+                self.board.move(slot, place)
         self.board.done = None
-        stakes = evolve(self.stakes, reference=book.reference, weights=book.weights)
+        stakes = evolve(self.stakes, reference=book.reference, weights=book.weights, present=self.board.places())
         return evolve(self, schedule=schedule, reference=reference, held=frozenset(stay), stakes=stakes,
                       lost=self.lost - frozenset(held), parent=None)
 

@@ -99,7 +99,7 @@ class NightLimit(Rule):
     summary: ClassVar[str] = "nobody has more than a few sessions in their night"
     unit: ClassVar[str] = "sessions"
     per: ClassVar[Per] = "person"
-    reads: ClassVar[frozenset[str] | None] = IN_ROLES | {"people.zone"}
+    reads: ClassVar[frozenset[str] | None] = frozenset({"sessions.people", "sessions.prerecorded", "people.zone"})
 
     level: Level = field(default="soft", validator=is_level)
     most: int = field(default=1, validator=whole(0))
