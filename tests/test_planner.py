@@ -116,7 +116,7 @@ def hold(repair: Repair, planner: Planner) -> None:
         kept = {state.facts.sessions[s].id for s in state.stakes.kept}  # type: ignore[union-attr]
         for finding in found.hard:
             assert finding.rule.startswith("placed") or set(finding.sessions) <= kept, finding
-        told = [(one.tier, one.cost) for one in found.score_by_rule if one.rule not in repair.silent]
+        told = [(one.tier, one.cost) for one in found.score_by_rule if one.rule not in state.lowered.silent]
         for tier, cost in repair.score.items():
             assert sum(own for of, own in told if of == tier) == cost
         assert found.unplaced == repair.unplaced

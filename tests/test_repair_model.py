@@ -5,24 +5,31 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 from itertools import combinations, product
+from math import prod
 
 import numpy as np
 import pytest
 from attrs import evolve
+from changing import after, programmes_with_all_rules
+from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import strategies as st
 from tiny import best_by_trying, tiny_programme
 
-from igfsched.engine import search
+from igfsched.engine import hours, repair, search
 from igfsched.engine.control import Control, Incumbent
 from igfsched.engine.cpsat import Limits
 from igfsched.engine.goals import values_at
 from igfsched.engine.repair import RepairModel
+from igfsched.engine.rooms import Pools
 from igfsched.engine.search import Search
-from igfsched.facts import Places
+from igfsched.facts import Ints, Places
 from igfsched.grid import Clock, Span, from_minute
 from igfsched.lowering import Lowered, lower
+from igfsched.primitives import Tally
 from igfsched.programme import Day, Grid, Person, Programme, Role, Room, Session, Window
 from igfsched.relowering import relower
-from igfsched.rules import RoomAvailability, RoomChoice, RoomClash
+from igfsched.rules import Compact, RoomAvailability, RoomChoice, RoomClash
+from igfsched.schedule import Schedule
 from igfsched.stakes import Stakes, excess, levels
 
 Option = tuple[int, int, tuple[int, ...]]
@@ -69,11 +76,20 @@ class Case:
     """A programme, a reference and a present schedule at random, and what is free."""
 
     def __init__(self, seed: int, *, free: int | None = None, dead: bool = False) -> None:
-        random = np.random.default_rng([seed, 2])
-        self.lowered = with_a_dead_slot(programme_with_rooms(seed)) if dead else lower(programme_with_rooms(seed))
-        facts = self.lowered.facts
-        self.starts = [np.sort(random.choice(len(facts.starts), size=min(6, len(facts.starts)), replace=False))
-                       for _ in range(facts.n)]
+        lowered = with_a_dead_slot(programme_with_rooms(seed)) if dead else lower(programme_with_rooms(seed))
+        self.draw(lowered, np.random.default_rng([seed, 2]), free)
+
+    @classmethod
+    def of(cls, lowered: Lowered, random: np.random.Generator, free: int | None, starts: int) -> Case:
+        """Return a case of any programme, in which free sessions may begin at a few starts."""
+        case = cls.__new__(cls)
+        case.draw(lowered, random, free, starts)
+        return case
+
+    def draw(self, lowered: Lowered, random: np.random.Generator, free: int | None, starts: int = 6) -> None:
+        """Choose everything but the programme."""
+        self.lowered, facts = lowered, lowered.facts
+        self.starts = [self.some_starts(random, session, starts) for session in range(facts.n)]
         self.mask = np.zeros_like(self.lowered.allowed)
         for session in range(facts.n):
             for variant in facts.variants[session]:
@@ -89,6 +105,14 @@ class Case:
         if free is not None:
             self.free = frozenset(random.choice(facts.n, size=free, replace=False).tolist()) - kept
 
+    def some_starts(self, random: np.random.Generator, session: int, number: int) -> Ints:
+        """Return a few starts, indices in order."""
+        everything = np.arange(len(self.lowered.facts.starts))
+        if number < 6 and random.random() < 0.8:  # of many rules, few starts are likely to please all
+            own = list(self.lowered.facts.variants[session])
+            everything = np.flatnonzero(self.lowered.allowed[own].any(axis=0)) if own else everything
+        return np.sort(random.choice(everything, size=min(number, len(everything)), replace=False))
+
     def random_places(self, random: np.random.Generator) -> Places:
         """Return any places, good or bad; some sessions have none, some rooms are not known."""
         lowered, facts = self.lowered, self.lowered.facts
@@ -102,6 +126,9 @@ class Case:
             variant[session] = own[int(random.integers(len(own)))]
             good = np.flatnonzero(lowered.allowed[variant[session], self.starts[session]])
             at = self.starts[session] if random.random() < 0.2 or not len(good) else self.starts[session][good]
+            if not len(at):
+                variant[session] = -1
+                continue
             start[session] = facts.starts[random.choice(at)] + (random.random() < 0.05)
             if number and random.random() < 0.9:
                 count = min(value.room_count, number)
@@ -122,6 +149,21 @@ class Case:
                      for c in self.starts[session] if self.mask[v, c]]
         found = [(*at, rooms) for at in times for rooms in choices]
         return [*found, (-1, -1, ())] if session in self.free and partial else found
+
+    def settle(self, random: np.random.Generator) -> None:
+        """Let sessions be at places that keep to the rules, and all but a few of them be told so."""
+        stakes = evolve(self.stakes, kept=frozenset())
+        found = RepairModel(self.lowered, stakes, mask=self.mask).solve(limits=LIMITS).places
+        if found is not None:
+            present = mixed(found, self.stakes.present, random) if random.random() < 0.3 else found
+            reference = mixed(present, self.stakes.reference, random) if random.random() < 0.5 else present
+            weights = np.where(reference.variant >= 0, self.stakes.weights, 0)
+            self.stakes = evolve(self.stakes, present=present, reference=reference, weights=weights)
+
+    @property
+    def size(self) -> int:
+        """How many places there are to try."""
+        return prod(len(self.options(session, True)) for session in range(self.lowered.facts.n))
 
     def best(self, partial: bool, trade: int | None = None) -> tuple[int, ...] | None:
         """Return the least values of all places that add nothing to what the kept sessions violate."""
@@ -285,6 +327,117 @@ def test_equal_calls_in_deterministic_mode_give_equal_places():
     assert found[1] is not None
     assert found[0].start.tolist() == found[1].start.tolist()
     assert found[0].rooms == found[1].rooms
+
+
+MOST = 400
+"""Combinations of places that are tried with all rules."""
+# Shrinking takes minutes and the cases are small as they are.
+ALL_RULES = settings(deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+
+
+@st.composite
+def cases_with_all_rules(draw: st.DrawFn) -> Case:
+    """Draw a repair of a programme that lists all rules, or some, perhaps after changes, with few places to try."""
+    programme = draw(programmes_with_all_rules())
+    random = np.random.default_rng(draw(st.integers(0, 2**32)))
+    share = draw(st.sampled_from((1.0, 0.5, 0.25, 0.1)))
+    programme = evolve(programme, rules=[rule for rule in programme.rules if random.random() < share])
+    lowered = lower(programme)
+    for _ in range(draw(st.integers(0, 3))):
+        try:
+            programme, _ = after(draw, programme, Schedule())
+        except ValueError:
+            continue
+        lowered = relower(lowered, programme).lowered
+    case = Case.of(lowered, random, draw(st.sampled_from((None, None, 1, 2))), draw(st.integers(1, 5)))
+    if draw(st.booleans()):
+        case.settle(random)
+    assume(case.size <= MOST)
+    return case
+
+
+def hurry(case: Case, seconds: float) -> None:
+    """With hardly any time nothing is proven that is not so."""
+    best = case.best(partial=True)
+    model = RepairModel(case.lowered, case.stakes, free=case.free, mask=case.mask)
+    found = model.solve(hint=case.stakes.present, limits=Limits(seconds=seconds, workers=1, light=True))
+    assert best is not None or found.places is None
+    assert best is None or not found.infeasible
+    assert best is None or found.values[:found.proven] == best[:found.proven]
+    for number, bound in enumerate(found.bounds if best is not None else ()):
+        assert bound is None or found.values[:number] != best[:number] or bound <= best[number]
+
+
+AS_DRAWN = given(case=cases_with_all_rules(), partial=st.sampled_from((True, True, True, False)),
+                 trade=st.sampled_from((None, None, None, 3)), seconds=st.sampled_from((0.0, 0.004, 0.02)))
+
+
+@AS_DRAWN
+@settings(ALL_RULES, max_examples=50)
+def test_with_all_rules(case, partial, trade, seconds):
+    """With every rule at any level, before and after changes: the levels of exhaustive search, proven."""
+    check(case, partial=partial, trade=trade)
+    hurry(case, seconds)
+
+
+@pytest.mark.long
+@AS_DRAWN
+@settings(ALL_RULES, max_examples=3000)
+def test_often_with_all_rules(case, partial, trade, seconds):
+    """The same three thousand times."""
+    check(case, partial=partial, trade=trade)
+    hurry(case, seconds)
+
+
+def test_one_session_alone_keeps_to_a_rule_of_many():
+    """Where nothing stands still, and one session has a candidate, it may not break a rule of all by itself."""
+    dates = ("2020-11-09", "2020-11-10")
+    window = Window(days=[Day(date=date, hours=[Clock("08:00", "11:00")]) for date in dates], grid=Grid(step=30))
+    lowered = lower(Programme(window=window, sessions=[Session(id="a", duration=60)],
+                              rules=[Compact(measure="earliest", level="hard")]))
+    nowhere = Places(np.array([-1]), np.array([-1]), ((),))
+    stakes = Stakes(reference=nowhere, weights=np.zeros(1, dtype=np.int64), kept=frozenset(), present=nowhere)
+    second = lowered.facts.day_of_tick[lowered.facts.starts] == 1
+    for mask, unplaced in ((second[None], 1), (None, 0)):
+        found = RepairModel(lowered, stakes, mask=mask).solve(hint=nowhere, limits=LIMITS)
+        assert found.levels[0] == unplaced
+        assert found.optimal
+
+
+def test_a_capacity_says_nothing_of_sessions_that_came_later(monkeypatch):
+    """What was stated before a session came has no numbers for its slot, and needs none."""
+    monkeypatch.setattr(hours, "CROWD", 2)
+    lowered, _ = crowded()
+    programme = evolve(lowered.programme, sessions=[
+        evolve(session, prepare_before=30) for session in lowered.programme.sessions])
+    later = evolve(programme, sessions=[*programme.sessions, Session(id="later", duration=60)])
+    now = relower(lower(programme), later).lowered
+    assert any(isinstance(term.primitive, Tally) and not isinstance(term.primitive.axis.before, int)
+               and len(term.primitive.axis.before) < now.facts.n for term in now.terms)
+    found, anew = (hours.capacities(of, Pools(of)) for of in (now, lower(later)))
+    assert [limit.before.tolist() for limit in found] == [[1, 1, 1, 0], [0, 0, 0, 0], [0, 0, 0, 0]]
+    assert sorted(limit.members.tolist() for limit in found) == sorted(limit.members.tolist() for limit in anew)
+
+
+def test_no_call_is_made_without_time(monkeypatch):
+    """Without time a solve returns what it was given, and proves what sums prove."""
+    lowered, present = crowded()
+    stakes = Stakes(reference=present, weights=np.ones(3, dtype=np.int64), kept=frozenset(), present=present)
+    model = RepairModel(lowered, stakes)
+    best = model.solve(limits=LIMITS)
+    monkeypatch.setattr(repair, "run", None)
+    found = model.solve(hint=best.places, limits=Limits(seconds=0.0))
+    assert found.levels == best.levels
+    assert found.proven == 1
+    assert found.bounds[:2] == (0, 0)
+    assert model.solve(limits=Limits(seconds=0.0)).places is None
+
+
+def test_the_time_to_build_goes_with_what_is_free():
+    """What is estimated is less for a part than for everything, and nearly nothing if nobody is free."""
+    lowered, _ = crowded()
+    nobody, one, everybody = (RepairModel.build_seconds(lowered, free) for free in ([], [1], None))
+    assert 0 < nobody < one < everybody < 0.01
 
 
 @pytest.mark.long

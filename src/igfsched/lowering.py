@@ -140,6 +140,12 @@ class Lowered:
         cost[alive] = np.maximum(cost[alive], 1)
         return cost
 
+    @cached_property
+    def silent(self) -> frozenset[str]:
+        """The keys of the rules that state nothing to an engine, and speak in audits alone."""
+        return frozenset(rule.key for rule, own in zip(self.rules, self.by_rule, strict=True)
+                         if own and not any(unit.primitives for units in own.values() for unit in units))
+
     @property
     def all_must_be_placed(self) -> bool:
         """Whether a schedule that leaves a session out is refused."""

@@ -16,7 +16,7 @@ from attrs import Factory, define, frozen
 
 from igfsched.engine.candidates import capacity_rows
 from igfsched.engine.rooms import Pools
-from igfsched.engine.slots import everybody, live
+from igfsched.engine.slots import by_slot, everybody, live
 from igfsched.engine.stars import stars
 from igfsched.facts import Bools, Ints
 from igfsched.lowering import HARD, Lowered
@@ -63,9 +63,8 @@ def capacities(lowered: Lowered, pools: Pools) -> list[Capacity]:
                 or tally.axis.of_tick is not None or tally.axis.room_class is not None):
             continue
         cap = np.asarray(1 if tally.count.kind == "pairs" else tally.count.cap, dtype=np.int64)
-        before, after = (np.broadcast_to(np.asarray(pad, dtype=np.int64), (facts.n,))
-                         for pad in (tally.axis.before, tally.axis.after))
-        demand = np.ones(facts.n, dtype=np.int64) if tally.demand is None else tally.demand
+        before, after, demand = (by_slot(given, facts.n) for given in (
+            tally.axis.before, tally.axis.after, 1 if tally.demand is None else tally.demand))
         found.append(Capacity(np.array(tally.members), before, after, np.broadcast_to(cap, (facts.n_ticks,)), demand))
     sets: dict[tuple[int, ...], Ints] = {}
     for session, value in live(facts):

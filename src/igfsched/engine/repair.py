@@ -18,9 +18,9 @@ from attrs import evolve, frozen
 
 from igfsched.engine.control import UntrueScheduleError
 from igfsched.engine.cpsat import Limits, Outcome, run
-from igfsched.engine.encode import build_beside
+from igfsched.engine.encode import build_beside, members_of
 from igfsched.engine.goals import Goal, completed, goals_of, least, placed_at, values_at
-from igfsched.engine.ground import Ground, Part
+from igfsched.engine.ground import Ground, Part, of_rooms
 from igfsched.engine.model import HIGHEST, LOWEST, Model
 from igfsched.facts import Bools, Places
 from igfsched.lowering import Lowered
@@ -31,6 +31,12 @@ SHARE = 0.7
 
 LARGE = 5_000
 """Variables from which a light solve goes without presolve, unless all but a few are fixed at once."""
+
+CALL = 0.2
+"""What of the time that it took to build a model a call takes at least: it is copied, checked and made smaller."""
+
+PER_TERM, PER_CANDIDATE = 5e-5, 1.5e-6
+"""Seconds that it takes to state a term, and each candidate that it speaks of."""
 
 PAUSE = 0.3
 """Seconds between two solutions that are decoded while the solver runs."""
@@ -89,8 +95,26 @@ class RepairModel:
             linear.vars.extend(goal.terms.keys())
             linear.coeffs.extend(goal.terms.values())
             linear.domain.extend((LOWEST, HIGHEST))
+        self._completed: tuple[Places, list[int]] | None = None
         self.seconds = time.perf_counter() - began
         """What it took to build."""
+
+    @staticmethod
+    def build_seconds(lowered: Lowered, free: Iterable[int] | None = None) -> float:
+        """Return roughly how long it takes to build a model in which some sessions are free (None: all).
+
+        It goes with the candidates that each term speaks of, added up. On one core it is right within a factor of
+        three from 40 sessions to 275.
+        """
+        facts = lowered.facts
+        moving = np.zeros(facts.n, dtype=np.int64)
+        for session in range(facts.n) if free is None else free:
+            moving[session] = lowered.allowed[list(facts.variants[session])].sum()
+        met = int(moving.sum())
+        for term in lowered.terms:
+            rooms = len(lowered.programme.rooms) if of_rooms(term) else 1
+            met += rooms * int(moving[list(members_of(term.primitive))].sum())
+        return PER_TERM * len(lowered.terms) + PER_CANDIDATE * met
 
     def solve(
         self, *, hint: Places | None = None, limits: Limits | None = None, most: Sequence[int | None] = (),
@@ -99,8 +123,9 @@ class RepairModel:
         """Minimise level after level, and leave the model as it was.
 
         - `hint`: places to begin with; whatever of them the model does not know is left out.
-        - `limits`: `light` is for small models and for complete hints: one worker, short presolve or none. (With
-          two workers, or all of presolve, whole models of 100,000 variables took two to five times as long.)
+        - `limits`: where too little time is left for another call of the solver, none is made. `light` is for small
+          models and for complete hints: one worker, short presolve or none. (With two workers, or all of presolve,
+          whole models of 100,000 variables took two to five times as long.)
         - `most`: limits of levels that are known beforehand (None: none), in the order of `stakes.levels`.
         - `trade`: what one unit of weighted moves may cost in the first tier: these two are then minimised
           together, before rooms and the later tiers.
@@ -131,12 +156,18 @@ class RepairModel:
             objective.offset = float(goal.constant)
             objective.scaling_factor = 1.0
 
+    def values_of(self, places: Places) -> list[int]:
+        """Return the values of all variables at given places; those of the last places are known."""
+        if self._completed is None or self._completed[0] is not places:
+            self._completed = places, completed(self.part, self.model, places)
+        return self._completed[1]
+
     def hint(self, places: Places | None) -> None:
         """Begin with the variables' values at given places, helping ones included; None: with nothing."""
         self.model.cp.clear_hints()
         if places is not None:
             hint = self._proto.solution_hint
-            values = completed(self.part, self.model, places)
+            values = self.values_of(places)
             hint.vars.extend(range(len(values)))
             hint.values.extend(values)
 
@@ -159,6 +190,8 @@ class _Solve:
                             constant=trade * goals[MOVES].constant)
             mixture = priced.plus(goals[ROOMS + 1]) if len(goals) > ROOMS + 1 else priced
             self.goals = [self.goals[UNPLACED], (mixture, len(goals)), self.goals[ROOMS], *self.goals[ROOMS + 2:]]
+        self.everybody = least(repair.part, repair.model, goals[UNPLACED], complete=False)
+        self.fewest = least(repair.part, repair.model, goals[MOVES], complete=True)
         self.best: Places | None = None
         self.values: tuple[int, ...] = ()
         self.slack = False
@@ -177,13 +210,10 @@ class _Solve:
                 self._offer(hint)
             known = self._fewest_moves(hint) if self.trade is None else {}
             for number, (goal, _) in enumerate(self.goals):
-                if number and (self.best is None or self._cancelled):
-                    break
-                outcome = None
                 floor = least(repair.part, repair.model, goal, complete=number > 0 and self._complete)
                 if number == UNPLACED or self._complete:
                     floor = max(floor, known.get(number, floor))
-                if self.best is None or self.values[number] > floor:
+                if (self.best is None or self.values[number] > floor) and not self._over:
                     repair.hint(hint if self.best is None else self.best)
                     repair.minimize(goal)
                     outcome = self._call(number)
@@ -200,10 +230,11 @@ class _Solve:
                     bounds[number] = floor
                     break
                 bounds[number] = min(floor, self.values[number])
+                if self._over and floor < self.values[number]:
+                    break  # without a call nothing but sums can be proven of later values
                 self._hold(number)
                 if number == MOVES and self.trade is None:
-                    self.slack = not self._complete or self.values[MOVES] > least(
-                        repair.part, repair.model, goal, complete=True)
+                    self.slack = not self._complete or self.values[MOVES] > self.fewest
         finally:
             for number in range(len(repair.goals) + 1):
                 repair.limit(number, None)
@@ -218,16 +249,14 @@ class _Solve:
         begins. To place everybody with any number of moves is the harder problem by far.
         """
         repair = self.repair
-        everybody = least(repair.part, repair.model, repair.goals[UNPLACED], complete=False)
-        moves = repair.goals[MOVES]
-        fewest = least(repair.part, repair.model, moves, complete=True)
+        everybody, fewest, moves = self.everybody, self.fewest, repair.goals[MOVES]
         positive = [-price for price in moves.terms.values() if price < 0]
         given, allowed = (self.most[level] if len(self.most) > level else None for level in (MOVES, UNPLACED))
         top = moves.constant if given is None else given
         complete = self.best is not None and self.values[UNPLACED] <= everybody
         if complete:
             top = self.values[MOVES] - 1
-        if top < fewest or not positive or (allowed is not None and allowed < everybody):
+        if top < fewest or not positive or (allowed is not None and allowed < everybody) or self._over:
             return {}
         step, slack, known = min(positive), 0, {MOVES: fewest}
         repair.limit(UNPLACED, everybody - repair.goals[UNPLACED].constant)
@@ -244,7 +273,7 @@ class _Solve:
                     known = {UNPLACED: everybody + 1}
             if outcome.status == "optimal":
                 known[MOVES] = outcome.objective
-            if outcome.status != "infeasible" or limit >= top or self._cancelled:
+            if outcome.status != "infeasible" or limit >= top or self._over:
                 break
             slack = max(step, 2 * slack)
         for level in (UNPLACED, MOVES):
@@ -264,12 +293,21 @@ class _Solve:
     @property
     def _complete(self) -> bool:
         """Whether the best leaves out nobody that could have a place."""
-        return self.values[UNPLACED] <= least(self.repair.part, self.repair.model, self.repair.goals[UNPLACED],
-                                              complete=False)
+        return self.values[UNPLACED] <= self.everybody
 
     @property
-    def _cancelled(self) -> bool:
-        return self.limits.cancel is not None and self.limits.cancel.is_set()
+    def _left(self) -> float:
+        """Seconds that are left."""
+        return self.limits.seconds - (time.perf_counter() - self.began)
+
+    @property
+    def _over(self) -> bool:
+        """Whether nobody waits for another call, or too little time is left for one."""
+        if self.limits.cancel is not None and self.limits.cancel.is_set():
+            return True
+        if self.limits.deterministic is not None:
+            return self.counted >= self.limits.deterministic
+        return self._left <= CALL * self.repair.seconds
 
     def _levels(self, places: Places) -> tuple[int, ...]:
         if self.best is not None and _equal(places, self.best):
@@ -284,8 +322,7 @@ class _Solve:
     def _call(self, number: int) -> Outcome:
         """Minimise one value, and take what comes back if it is better."""
         last = 0 if number == len(self.goals) - 1 else 1
-        left = self.limits.seconds - (time.perf_counter() - self.began)
-        limits = evolve(self.limits, seconds=max(0.05, left * (SHARE if last else 1.0)))
+        limits = evolve(self.limits, seconds=max(0.01, self._left * (SHARE if last else 1.0)))
         if self.limits.deterministic is not None:
             left = self.limits.deterministic - self.counted
             limits = evolve(limits, deterministic=max(0.01, left * (SHARE if last else 1.0)))
@@ -315,10 +352,12 @@ class _Solve:
 
     def _confirmed(self) -> bool:
         """Say whether a second solve with other parameters agrees that there is nothing."""
+        if self._over:
+            return False
         self.repair.minimize(None)
         self.repair.hint(None)
         limits = evolve(self.limits, light=not self.limits.light, seed=self.limits.seed + 7, workers=1, linear=2,
-                        seconds=max(1.0, self.limits.seconds - (time.perf_counter() - self.began)))
+                        seconds=max(0.01, self._left))
         return run(self.repair.model.cp, limits).status == "infeasible"
 
     def _broken(self, places: Places) -> str:
@@ -348,8 +387,7 @@ class _Solve:
 
     def _known(self, places: Places) -> bool:
         """Whether places are among those that the model chooses from."""
-        part, model = self.repair.part, self.repair.model
-        again = placed_at(part, model, completed(part, model, places))
+        again = placed_at(self.repair.part, self.repair.model, self.repair.values_of(places))
         return _equal(again, places)
 
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -15,12 +15,12 @@ from attrs import evolve
 from igfsched.engine.control import cores
 from igfsched.engine.cpsat import Limits
 from igfsched.engine.repair import Repaired, RepairModel
-from igfsched.facts import Places
+from igfsched.facts import Bools, Places
 from igfsched.lowering import Lowered
 from igfsched.stakes import Stakes
 
-WHOLE = 0.5
-"""Seconds below which it is not begun to build a model of everything."""
+WORTH = 2.0
+"""How many times as long as a model takes to build must be left for it to be begun."""
 DAYS, SHORT = 2, 1.5
 """Days that are freed at once to place who has no place, and seconds for that."""
 
@@ -54,14 +54,15 @@ class Found(Protocol):
     def take(self, places: Places | None, levels: tuple[int, ...]) -> None: ...
 
 
-def by_solver(task: Task, lowered: Lowered, stakes: Stakes, found: Found) -> None:
+def by_solver(task: Task, lowered: Lowered, stakes: Stakes, found: Found, earliest: int = 0) -> None:
     """Make a repair better and prove more of it, within what is left of the time.
 
     If moves weigh no more than they must, whatever is better moves none but the sessions that are concerned: a
-    model of these alone is enough for the proof.
+    model of these alone is enough for the proof. Nobody may come to a start before the tick `earliest`.
     """
-    if found.concerned and task.price is None:
-        model = RepairModel(lowered, stakes, free=found.concerned)
+    mask = lowered.allowed & (lowered.facts.starts >= earliest) if earliest else None
+    if found.concerned and task.price is None and _worth(task, lowered, found.concerned):
+        model = RepairModel(lowered, stakes, free=found.concerned, mask=mask)
         outcome = model.solve(hint=found.places, limits=_limits(task))
         if outcome.places is not None:
             if outcome.levels[0] == 0 and outcome.levels[1] <= found.bound:
@@ -72,21 +73,21 @@ def by_solver(task: Task, lowered: Lowered, stakes: Stakes, found: Found) -> Non
         if found.score:
             return
     if found.places is not None and found.levels[0] and task.price is None:
-        _place_more(task, lowered, stakes, found)
-    if task.left > WHOLE:
-        model = RepairModel(lowered, stakes)
+        _place_more(task, lowered, stakes, found, mask)
+    if _worth(task, lowered):
+        model = RepairModel(lowered, stakes, mask=mask)
         most: Sequence[int | None] = ()
         if found.places is not None and task.price is None:
             most = found.levels[: 1 if found.levels[0] else 2]  # who is placed may take more moves
-        outcome = model.solve(hint=stakes.present if found.places is None else found.places, limits=_limits(task), most=most,
-                              trade=task.price)
+        hint = stakes.present if found.places is None else found.places
+        outcome = model.solve(hint=hint, limits=_limits(task), most=most, trade=task.price)
         _take(outcome, found, traded=task.price is not None)
 
 
-def _place_more(task: Task, lowered: Lowered, stakes: Stakes, found: Found) -> None:
+def _place_more(task: Task, lowered: Lowered, stakes: Stakes, found: Found, mask: Bools | None) -> None:
     """Free the sessions of some days, different ones each time, until everybody has a place."""
     facts, random = lowered.facts, np.random.default_rng(0)
-    while found.levels[0] and task.left > WHOLE:
+    while found.levels[0] and task.left > 0:
         places = found.places
         assert places is not None
         day = np.where(places.variant >= 0, facts.day_of_tick[places.start], -1)
@@ -94,11 +95,18 @@ def _place_more(task: Task, lowered: Lowered, stakes: Stakes, found: Found) -> N
         days = np.unique(day[day >= 0])
         chosen = random.choice(days, size=min(DAYS, len(days)), replace=False)
         free = [*absent, *(s for s in facts.alive if places.variant[s] >= 0 and day[s] in chosen)]
-        model = RepairModel(lowered, evolve(stakes, present=places), free=free)
+        if not _worth(task, lowered, free):
+            break
+        model = RepairModel(lowered, evolve(stakes, present=places), free=free, mask=mask)
         limits = evolve(_limits(task), seconds=min(SHORT, task.left))
         outcome = model.solve(hint=places, limits=limits)
         if outcome.places is not None:
             found.take(outcome.places, outcome.levels)
+
+
+def _worth(task: Task, lowered: Lowered, free: Iterable[int] | None = None) -> bool:
+    """Say whether there is time for a model in which some sessions are free, and to solve it."""
+    return task.left > 0 and task.left > WORTH * RepairModel.build_seconds(lowered, free)
 
 
 def _limits(task: Task) -> Limits:

@@ -30,6 +30,16 @@ def everybody(facts: Facts, slots: Iterable[int]) -> bool:
     return sum(1 for slot in set(slots) if facts.variants[slot]) == alive
 
 
+def by_slot(given: Ints | int, number: int) -> Ints:
+    """Return numbers for each of so many slots, from one number for all or from those of the first slots.
+
+    What was stated before later sessions came has no numbers for their slots, and does not speak of them: 0.
+    """
+    if isinstance(given, int):
+        return np.full(number, given, dtype=np.int64)
+    return np.concatenate([given, np.zeros(max(0, number - len(given)), dtype=np.int64)])
+
+
 def name_of(facts: Facts, slot: int) -> str:
     """Return the id of the session of a slot."""
     session = session_at(facts, slot)

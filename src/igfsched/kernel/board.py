@@ -41,41 +41,58 @@ class Look:
     grown: Ints
 
 
+Stated = tuple[Unit, Primitive]
+"""A primitive with the unit that states it."""
+
+
 @define(eq=False)
 class Touched:
-    """What a change of units touches: sessions by what they have, and terms that are gone."""
+    """What a change of primitives touches: sessions by what they have, and terms that are gone.
 
-    tables: set[int] = field(factory=set)
+    `times`: whose options are others; `housing`: whose tables speak of rooms or times; `unlinked`, `links`: who
+    loses links, and who gets which.
+    """
+
+    times: set[int] = field(factory=set)
+    housing: set[int] = field(factory=set)
     unlinked: set[int] = field(factory=set)
-    links: dict[int, list[tuple[Unit, Link]]] = field(factory=dict)
+    links: dict[int, list[tuple[Primitive, Link]]] = field(factory=dict)
     terms: list[Counter | Burden] = field(factory=list)
     rooms: bool = False
+
+    def note(self, table: Table) -> None:
+        """Note a table that came or went."""
+        if table.time:
+            self.times.add(table.session)
+        if table.rooms is not None or table.room_time:
+            self.housing.add(table.session)
 
 
 @define(eq=False)
 class Board:
     """The state of a repair. Sessions and places by index, as in `Facts`.
 
-    `kept`: sessions that stay where they are; what hard rules find in them alone is accepted.
+    `kept`: sessions that stay where they are; what hard rules find in them alone is accepted. `earliest`: the
+    tick before which nobody else may start.
     """
 
     lowered: Lowered
     kept: frozenset[int] = frozenset()
+    earliest: int = 0
     facts: Facts = field(init=False)
     tiers: tuple[int, ...] = field(init=False)
     tier_index: dict[int, int] = field(init=False)
     tables: list[list[tuple[Unit, Table]]] = field(init=False)
-    links: list[list[tuple[Unit, Link]]] = field(init=False)
-    counters: dict[int, tuple[Counter, ...]] = field(init=False)
-    burdens: dict[int, tuple[Burden, ...]] = field(init=False)
-    counters_of: list[list[Counter]] = field(init=False)
-    burdens_of: list[list[Burden]] = field(init=False)
+    links: list[list[tuple[Primitive, Link]]] = field(init=False)
+    held_terms: dict[int, Counter | Burden] = field(factory=dict)
+    terms_of: list[list[Counter | Burden]] = field(init=False)
     standing: Standing = field(init=False)
     rooms: RoomBoard = field(init=False)
     cost: Ints = field(init=False)
     absence: Ints = field(init=False)
     pools: list[Counter] = field(factory=list)
     _table: OptionTable | None = None
+    _stale: frozenset[int] = frozenset()
     _demands: list[Counter | Burden] | None = None
     _spreads: list[Burden] | None = None
     broken_links: int = 0
@@ -83,7 +100,7 @@ class Board:
     unknown: frozenset[int] = frozenset()
     log: list[tuple[Counter | Burden, int, int, int, int]] | None = None
     done: list[tuple[Counter | Burden, int, int, int, int]] | None = None
-    room_tallies: dict[int, tuple[Tally, ...]] = field(factory=dict)
+    room_tallies: dict[int, Tally] = field(factory=dict)
     _options: dict[int, Options] = field(factory=dict)
     _links: dict[int, Links] = field(factory=dict)
 
@@ -96,111 +113,104 @@ class Board:
         n = self.facts.n
         self.tables = [[] for _ in range(n)]
         self.links = [[] for _ in range(n)]
-        self.counters, self.burdens = {}, {}
-        self.counters_of, self.burdens_of = [[] for _ in range(n)], [[] for _ in range(n)]
+        self.terms_of = [[] for _ in range(n)]
         nowhere = np.full(n, NOWHERE, dtype=np.int64)
         self.standing = Standing(nowhere, nowhere.copy(), np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64))
         self.rooms = RoomBoard(self.facts, len(self.facts.programme.rooms))
         self.cost = np.zeros(len(self.tiers), dtype=np.int64)
         self.absence = np.zeros(n, dtype=np.int64)
-        touched = Touched()
-        for unit in self.lowered.units:
-            self._enter(unit, touched)
-        self._relink({}, touched)
-        self._reread(range(n), True)
+        touched = Touched(rooms=True)
+        self._enter([(unit, primitive) for unit in self.lowered.units for primitive in unit.primitives], touched)
+        self._relink((), touched)
+        self._reread(touched, range(n))
 
     def _tier(self, unit: Unit) -> int:
         return HARD_TIER if unit.rule.hard else self.tier_index[unit.rule.tier]
 
-    def _enter(self, unit: Unit, touched: Touched) -> None:
-        """Take a unit in. Lists of single sessions are replaced, never changed: other boards may share them."""
-        if unit.rule.name == "placed":
-            for primitive in unit.primitives:
-                assert isinstance(primitive, Table)
+    def _enter(self, stated: Sequence[Stated], touched: Touched) -> None:
+        """Take primitives in. Lists of single sessions are replaced, never changed: other boards may share them."""
+        terms: dict[int, list[Counter | Burden]] = {}
+        for unit, primitive in stated:
+            if isinstance(primitive, Table):
                 self.absence[primitive.session] += primitive.absent
-            return
-        tier = self._tier(unit)
-        counters, burdens = [], []
-        for primitive in unit.primitives:
+            if unit.rule.name == "placed":
+                continue
+            tier = self._tier(unit)
             if isinstance(primitive, Table):
                 self.tables[primitive.session] = [*self.tables[primitive.session], (unit, primitive)]
-                touched.tables.add(primitive.session)
+                touched.note(primitive)
             elif not _is_known(primitive, tier):
-                self.unknown = self.unknown | {id(unit)}
-            elif isinstance(primitive, Load):
-                burdens.append(Burden(unit, primitive, tier))
+                self.unknown = self.unknown | {id(primitive)}
             elif isinstance(primitive, Pair) or (isinstance(primitive, Tally) and can_be_taken_apart(primitive)):
                 weight = unit.rule.weight if tier >= 0 else 1
                 for session, link in links_of(self.facts, primitive, tier, weight):
-                    touched.links.setdefault(session, []).append((unit, link))
+                    touched.links.setdefault(session, []).append((primitive, link))
             elif isinstance(primitive, Tally) and primitive.axis.room_class is not None:
-                self.room_tallies[id(unit)] = (*self.room_tallies.get(id(unit), ()), primitive)
+                self.room_tallies[id(primitive)] = primitive
                 touched.rooms = True
             else:
-                counters.append(Counter(self.facts, unit, primitive, tier))
-        if counters:
-            self.counters[id(unit)] = tuple(counters)
-            for session in {s for counter in counters for s in counter.members}:
-                more = [counter for counter in counters if session in counter.members]
-                self.counters_of[session] = [*self.counters_of[session], *more]
-        if burdens:
-            self.burdens[id(unit)] = tuple(burdens)
-            for session in {s for burden in burdens for s in burden.of_session}:
-                shared = [burden for burden in burdens if session in burden.of_session]
-                self.burdens_of[session] = [*self.burdens_of[session], *shared]
+                term: Counter | Burden = Burden(unit, primitive, tier) if isinstance(primitive, Load) else Counter(
+                    self.facts, unit, primitive, tier)
+                self.held_terms[id(primitive)] = term
+                for session in term.sessions:
+                    terms.setdefault(session, []).append(term)
+        for session, own in terms.items():
+            self.terms_of[session] = [*self.terms_of[session], *own]
 
-    def _leave(self, gone: dict[int, Unit], touched: Touched) -> None:
-        """Take units out."""
-        for unit in gone.values():
-            if unit.rule.name == "placed":
-                for primitive in unit.primitives:
-                    assert isinstance(primitive, Table)
-                    self.absence[primitive.session] -= primitive.absent
-                continue
-            self.unknown = self.unknown - {id(unit)}
-            self.room_tallies.pop(id(unit), None)
-            for primitive in unit.primitives:
-                if isinstance(primitive, Table):
-                    touched.tables.add(primitive.session)
-                elif isinstance(primitive, Pair):
-                    touched.unlinked |= {primitive.first, primitive.second}
-                elif isinstance(primitive, Tally) and primitive.axis.room_class is not None:
-                    touched.rooms = True
-                elif isinstance(primitive, Tally) and can_be_taken_apart(primitive):
-                    touched.unlinked.update(primitive.members)
-            for term in (*self.counters.pop(id(unit), ()), *self.burdens.pop(id(unit), ())):
+    def _leave(self, stated: Sequence[Stated], touched: Touched) -> None:
+        """Take primitives out."""
+        gone = {id(primitive) for _, primitive in stated}
+        self.unknown = self.unknown - gone
+        tables, terms = set(), set()
+        for unit, primitive in stated:
+            if isinstance(primitive, Table):
+                self.absence[primitive.session] -= primitive.absent
+                if unit.rule.name != "placed":
+                    touched.note(primitive)
+                    tables.add(primitive.session)
+            elif id(primitive) in self.held_terms:
+                term = self.held_terms.pop(id(primitive))
                 touched.terms.append(term)
-        for session in {s for term in touched.terms for s in term.sessions}:
-            own = {id(term) for term in touched.terms}
-            self.counters_of[session] = [term for term in self.counters_of[session] if id(term) not in own]
-            self.burdens_of[session] = [term for term in self.burdens_of[session] if id(term) not in own]
-        for session in touched.tables:
-            self.tables[session] = [pair for pair in self.tables[session] if id(pair[0]) not in gone]
+                terms.update(term.sessions)
+            elif isinstance(primitive, Pair):
+                touched.unlinked |= {primitive.first, primitive.second}
+            elif isinstance(primitive, Tally) and self.room_tallies.pop(id(primitive), None) is not None:
+                touched.rooms = True
+            elif isinstance(primitive, Tally):
+                touched.unlinked.update(primitive.members)
+        left = {id(term) for term in touched.terms}
+        for session in terms:
+            self.terms_of[session] = [term for term in self.terms_of[session] if id(term) not in left]
+        for session in tables:
+            self.tables[session] = [pair for pair in self.tables[session] if id(pair[1]) not in gone]
 
-    def _relink(self, gone: dict[int, Unit], touched: Touched) -> None:
-        """Give sessions the links that came, without those that are gone."""
+    def _relink(self, stated: Sequence[Stated], touched: Touched) -> None:
+        """Give sessions the links that came, without those of primitives that are gone."""
+        gone = {id(primitive) for _, primitive in stated}
         for session in touched.unlinked | touched.links.keys():
             held = [pair for pair in self.links[session] if id(pair[0]) not in gone]
             self.links[session] = held + touched.links.get(session, [])
             self._links.pop(session, None)
 
-    def _reread(self, sessions: Iterable[int], rooms: bool) -> bool:
+    def _reread(self, touched: Touched, more: Iterable[int]) -> bool:
         """Take in what tables and counts of rooms say now. Say whether other sessions share rooms than before."""
         board = self.rooms
-        sessions = sorted(sessions)
+        sessions = sorted(touched.housing | set(more))
         before = board.allowed.copy(), list(board.need), board.changeover.copy()
         closed = [board.closing(session) for session in sessions]
-        if rooms:
+        if touched.rooms:
             board.changeover = np.full(board.n_rooms, -1, dtype=np.int64)
             board.counts = {}
-            for tallies in self.room_tallies.values():
-                for tally in tallies:
-                    if len(tally.members) == 1:
-                        board.counts.setdefault(tally.members[0], []).append(tally)
-                    else:
-                        board.share(tally)
-        for session in sessions:
+            for tally in self.room_tallies.values():
+                if len(tally.members) == 1:
+                    board.counts.setdefault(tally.members[0], []).append(tally)
+                else:
+                    board.share(tally)
+        stale = touched.times | set(more)
+        for session in stale:
             self._options.pop(session, None)
+        self._stale = self._stale | stale
+        for session in sessions:
             board.read(session, self.tables[session], self.tier_index)
             own = self.facts.sessions[session]
             board.need[session] = own.room_count if own is not None and board.n_rooms else 0
@@ -213,14 +223,14 @@ class Board:
         found = self._options.get(session)
         if found is None:
             found = self._options[session] = options_of(
-                self.facts, session, self.tables[session], self.tier_index)
+                self.facts, session, self.tables[session], self.tier_index, self.earliest)
         return found
 
-    @property
-    def table(self) -> OptionTable:
-        """The options of all sessions, one after the other."""
-        if self._table is None:
+    def table(self, sessions: Iterable[int]) -> OptionTable:
+        """Return a table in which the options of some sessions are right; of those of others nobody should ask."""
+        if self._table is None or not self._stale.isdisjoint(sessions):
             self._table = OptionTable.of([self.options(session) for session in range(self.facts.n)])
+            self._stale = frozenset()
         return self._table
 
     def linked(self, session: int) -> Links:
@@ -254,7 +264,7 @@ class Board:
         affected = [s for s in (kept | self.kept) if s < self.facts.n]
         self.kept = kept
         there = np.array(sorted(s for s in kept if standing.variant[s] >= 0), dtype=np.int64)
-        hard = {id(t): t for s in affected for t in (*self.counters_of[s], *self.burdens_of[s]) if t.tier < 0}
+        hard = {id(t): t for s in affected for t in self.terms_of[s] if t.tier < 0}
         for term in hard.values():
             own = np.array([s for s in there.tolist() if s in term.sessions], dtype=np.int64)
             term.accepted = term.alone(own, standing.variant[own], standing.start[own])
@@ -291,8 +301,8 @@ class Board:
         found = []
         for pool in {*groups, np.ones(rooms.n_rooms, dtype=bool).tobytes()}:
             those = np.frombuffer(pool, dtype=bool)
-            members = [s for key, inner in groups.items() for s in inner
-                       if not (np.frombuffer(key, dtype=bool) & ~those).any()]
+            within = [key for key in groups if not (np.frombuffer(key, dtype=bool) & ~those).any()]
+            members = [s for key in within for s in groups[key]]
             if not those.any() or (len(members) <= those.sum() and not rooms.closed):
                 continue
             # Pauses count against all rooms, but not against those that are closed: nobody is in them then.
@@ -311,8 +321,8 @@ class Board:
     @property
     def wide(self) -> list[Counter]:
         """The hard counts that most sessions are in."""
-        return [counter for counters in self.counters.values() for counter in counters
-                if counter.tier < 0 and 2 * len(counter.members) > self.facts.n]
+        return [term for term in self.demands
+                if isinstance(term, Counter) and 2 * len(term.members) > self.facts.n]
 
     def pools_of(self, session: int) -> list[Counter]:
         """Return the counts of rooms that a session is in."""
@@ -320,7 +330,7 @@ class Board:
 
     def terms(self) -> list[Counter | Burden]:
         """Return all counters and burdens."""
-        return [term for terms in (*self.counters.values(), *self.burdens.values()) for term in terms]
+        return list(self.held_terms.values())
 
     def recount(self) -> None:
         """Add the score up anew from tables, links and the values of all terms."""
@@ -397,22 +407,17 @@ class Board:
             hard, soft = self._link_cost(session)
             self.broken_links += sign * hard
             self.cost += sign * soft
+        terms = self.terms_of[session]
         if self.log is not None:
-            terms = (*self.counters_of[session], *self.burdens_of[session], *self.pools_of(session))
-            self.log += [(term, session, variant, start, sign) for term in terms]
-        for counter in self.counters_of[session]:
-            before = counter.value
-            counter.shift(session, variant, start, sign)
-            if counter.tier >= 0:
-                self.cost[counter.tier] += counter.weight * (counter.value - before)
+            self.log += [(term, session, variant, start, sign) for term in (*terms, *self.pools_of(session))]
+        for term in terms:
+            before = term.value
+            term.shift(session, variant, start, sign)
+            if term.tier >= 0:
+                self.cost[term.tier] += term.weight * (term.value - before)
         for pool in self.pools:
             if session in pool.members:
                 pool.shift(session, variant, start, sign)
-        for burden in self.burdens_of[session]:
-            before = burden.value
-            burden.shift(session, variant, start, sign)
-            if burden.tier >= 0:
-                self.cost[burden.tier] += burden.weight * (burden.value - before)
 
     # -- other boards --------------------------------------------------------------------------
 
@@ -428,34 +433,35 @@ class Board:
         for session in dead:
             if board.standing.variant[session] >= 0:
                 board.take(session)
-        touched, leaving = Touched(), {id(unit): unit for unit in gone}
-        old_cost = {}
+        touched = Touched()
+        leaving, coming = _differing(gone, new)
         board._leave(leaving, touched)
-        for unit in new:
-            board._enter(unit, touched)
+        board._enter(coming, touched)
         standing = board.standing
-        placed = [s for s in sorted(touched.tables) if standing.variant[s] >= 0]
-        for session in placed:
-            old_cost[session] = self._own_cost(session)
+        placed = [s for s in sorted(touched.times | touched.housing) if standing.variant[s] >= 0]
+        old_cost = [self._own_cost(session) for session in placed]
         linked = [s for s in sorted(touched.unlinked | touched.links.keys()) if standing.variant[s] >= 0]
         self._swap_links(board, linked, leaving, touched)
-        other_pools = board._reread(touched.tables | set(dead) | set(range(self.facts.n, before)), touched.rooms)
-        for session in placed:
-            board.cost += board._own_cost(session) - old_cost[session]
+        other_pools = board._reread(touched, {*dead, *range(before, board.facts.n)})
+        for session, cost in zip(placed, old_cost, strict=True):
+            board.cost += board._own_cost(session) - cost
         everyone = np.flatnonzero(standing.variant >= 0)
         for term in touched.terms:
             if term.tier >= 0:
                 board.cost[term.tier] -= term.weight * term.value
-        for unit in new:
-            for fresh in (*board.counters.get(id(unit), ()), *board.burdens.get(id(unit), ())):
+        for _, primitive in coming:
+            fresh = board.held_terms.get(id(primitive))
+            if fresh is not None:
                 fresh.begin(everyone, standing.variant[everyone], standing.start[everyone])
                 if fresh.tier >= 0:
                     board.cost[fresh.tier] += fresh.weight * fresh.value
         board.pools = board._pools() if other_pools else list(board.pools)
-        return board, touched.tables | touched.unlinked | touched.links.keys() | set(dead) | {
+        return board, touched.times | touched.housing | touched.unlinked | touched.links.keys() | set(dead) | {
             s for unit in (*gone, *new) for s in unit.sessions}
 
-    def _swap_links(self, board: Board, linked: Sequence[int], gone: dict[int, Unit], touched: Touched) -> None:
+    def _swap_links(
+        self, board: Board, linked: Sequence[int], gone: Sequence[Stated], touched: Touched,
+    ) -> None:
         """Exchange links, and what they cost: one session after the other is looked at as if it were nowhere."""
         standing = board.standing
         variant = standing.variant.copy()
@@ -483,12 +489,12 @@ class Board:
         board.rooms = self.rooms.copy(lowered.facts)
         board.cost, board.absence = self.cost.copy(), self.absence.copy()
         board.log, board.done = [], None
-        board._table = board._demands = board._spreads = None
+        board._demands = board._spreads = None
         return board
 
     def _grow(self, n: int) -> None:
         more = n - len(self.tables)
-        for lists in (self.tables, self.links, self.counters_of, self.burdens_of):
+        for lists in (self.tables, self.links, self.terms_of):
             lists.extend([] for _ in range(more))
         self.standing.grow(more)
         self.absence = np.append(self.absence, np.zeros(max(more, 0), dtype=np.int64))
@@ -554,7 +560,7 @@ class Board:
     def neighbours(self, session: int) -> set[int]:
         """Return the sessions whose contribution may be larger for this one being where it is."""
         found = {link.other for _, link in self.links[session]}
-        for term in (*self.counters_of[session], *self.burdens_of[session]):
+        for term in self.terms_of[session]:
             if term.tier >= 0 and term.convex:
                 found.update(term.sessions)
         return found
@@ -581,15 +587,12 @@ class Board:
             if measures is None:
                 measures = links.measures(options, self.standing)
             mask &= ~(measures[links.tier < 0] > 0).any(axis=0)
-        for counter in self.counters_of[session]:
-            if counter.tier < 0:
-                mask &= counter.delta(options) == 0
+        for term in self.terms_of[session]:
+            if term.tier < 0:
+                mask &= term.delta(options) == 0
         for pool in self.pools:
             if session in pool.members:
                 mask &= pool.delta(options) == 0
-        for burden in self.burdens_of[session]:
-            if burden.tier < 0:
-                mask &= burden.delta(options) == 0
         return mask
 
     def look(self, session: int, options: Options | None = None, mask: np.ndarray | None = None) -> Look:
@@ -600,26 +603,28 @@ class Board:
         own = self.may(session, options, measures)
         if mask is not None:
             own &= mask
-        chosen = np.flatnonzero(own)
-        options = options.taken(chosen)
+        # All options first, then those that are possible: what is asked of all of them is kept with them.
         added = options.prices.copy()
         if measures is not None:
             for tier in range(len(self.tiers)):
                 soft = links.tier == tier
                 if soft.any():
-                    added[tier] += links.weight[soft] @ measures[np.ix_(soft, chosen)]
-        grown = np.zeros_like(added)
-        spread = np.zeros_like(added)
-        for term in (*self.counters_of[session], *self.burdens_of[session]):
+                    added[tier] += links.weight[soft] @ measures[soft]
+        grown, spread = np.zeros_like(added), np.zeros_like(added)
+        for term in self.terms_of[session]:
             if term.tier >= 0:
-                delta = term.weight * term.delta(options)
+                delta = term.delta(options)
+                if term.weight != 1:
+                    delta = term.weight * delta
                 if term.convex:
                     added[term.tier] += delta
                 elif isinstance(term, Burden) and not term.growing:
                     spread[term.tier] += delta
                 else:
                     grown[term.tier] += delta
-        return Look(options, added + grown + spread, added, grown)
+        chosen = np.flatnonzero(own)
+        added, grown = added[:, chosen], grown[:, chosen]
+        return Look(options.taken(chosen), added + grown + spread[:, chosen], added, grown)
 
     def absent(self, session: int) -> int:
         """Return what it costs to leave a session out; at least 1."""
@@ -657,7 +662,7 @@ class Board:
         if self.links[session]:
             found = found + self._link_cost(session)[1]
         variant, start = int(self.standing.variant[session]), int(self.standing.start[session])
-        for term in (*self.counters_of[session], *self.burdens_of[session]):
+        for term in self.terms_of[session]:
             if term.tier >= 0:
                 found[term.tier] += term.weight * term.share(session, variant, start)
         return found
@@ -665,6 +670,14 @@ class Board:
     def places(self) -> Places:
         """Return where everybody is."""
         return Places(self.standing.variant.copy(), self.standing.start.copy(), tuple(self.rooms.rooms))
+
+
+def _differing(gone: Sequence[Unit], new: Sequence[Unit]) -> tuple[list[Stated], list[Stated]]:
+    """Return the primitives of units that are gone and of those that came, less what both have."""
+    before = {(id(unit.rule), id(primitive)): (unit, primitive) for unit in gone for primitive in unit.primitives}
+    after = {(id(unit.rule), id(primitive)): (unit, primitive) for unit in new for primitive in unit.primitives}
+    return ([own for key, own in before.items() if key not in after],
+            [own for key, own in after.items() if key not in before])
 
 
 def _is_known(primitive: Primitive, tier: int) -> bool:

@@ -16,7 +16,7 @@ from igfsched.kernel.board import Board
 from igfsched.kernel.counts import Counter
 from igfsched.kernel.loads import Burden
 from igfsched.kernel.rooms import RoomBoard
-from igfsched.primitives import Pair, Primitive, Table, Tally
+from igfsched.primitives import Primitive, Tally
 from igfsched.stakes import Stakes
 
 SMALL = 16
@@ -38,19 +38,17 @@ def check(board: Board, stakes: Stakes, places: Places, levels: tuple[int, ...])
             else:
                 tiers[board.tier_index[unit.rule.tier]] += unit.rule.weight * (now - table.value(before))
     seen: set[int] = set()
-    those = set(other)
     for session in other:
-        for unit, link in board.links[session]:
-            if id(unit) in seen:
+        for primitive, link in board.links[session]:
+            if id(primitive) in seen:
                 continue
-            seen.add(id(unit))
-            concerned = [p for p in unit.primitives if _reads(p, those)]
-            was, now = (sum(p.value(at) for p in concerned) for at in (before, places))
+            seen.add(id(primitive))
+            now = primitive.value(places)
             if link.tier >= 0:
-                tiers[link.tier] += link.weight * (now - was)
-            elif now and not _accepted(board, concerned, now):
-                return f"not so: {unit.sentence}"
-        for term in (*board.counters_of[session], *board.burdens_of[session]):
+                tiers[link.tier] += link.weight * (now - primitive.value(before))
+            elif now and not _accepted(board, primitive, now):
+                return f"not so: {primitive}"
+        for term in board.terms_of[session]:
             if id(term) in seen:
                 continue
             seen.add(id(term))
@@ -66,22 +64,14 @@ def check(board: Board, stakes: Stakes, places: Places, levels: tuple[int, ...])
     return "" if found == levels else f"levels are {found}, not {levels}"
 
 
-def _reads(primitive: Primitive, sessions: set[int]) -> bool:
-    """Whether a pair or a count reads one of some sessions."""
-    if isinstance(primitive, Pair):
-        return primitive.first in sessions or primitive.second in sessions
-    return isinstance(primitive, Tally) and not sessions.isdisjoint(primitive.members)
-
-
-def _accepted(board: Board, primitives: list[Primitive], now: int) -> bool:
-    """Whether the kept sessions alone make primitives cost this much."""
+def _accepted(board: Board, primitive: Primitive, now: int) -> bool:
+    """Whether the kept sessions alone make a primitive cost this much."""
     if not board.kept:
         return False
     variant = np.full(board.facts.n, -1, dtype=np.int64)
     kept = sorted(board.kept)
     variant[kept] = board.standing.variant[kept]
-    alone = Places(variant, board.standing.start, tuple(board.rooms.rooms))
-    return now <= sum(primitive.value(alone) for primitive in primitives)
+    return now <= primitive.value(Places(variant, board.standing.start, tuple(board.rooms.rooms)))
 
 
 def _value(term: Counter | Burden, before: Places, places: Places, other: list[int]) -> int:
@@ -108,13 +98,6 @@ def _levels(board: Board, stakes: Stakes, places: Places, tiers: Ints) -> tuple[
 
 def _rooms_wrong(rooms: RoomBoard, places: Places, other: list[int], kept: frozenset[int]) -> int | None:
     """Return a session that is not kept and cannot be in its rooms, or meets somebody there."""
-    ticks = rooms.facts.variant_ticks
-    by_room: dict[int, list[tuple[int, int, int]]] = {}
-    for session, own in enumerate(places.rooms):
-        if own and places.variant[session] >= 0:
-            start = int(places.start[session])
-            for room in own:
-                by_room.setdefault(room, []).append((start, start + int(ticks[int(places.variant[session])]), session))
     for session in other:
         variant, start = int(places.variant[session]), int(places.start[session])
         if variant < 0 or session in kept or not rooms.need[session]:
@@ -124,16 +107,17 @@ def _rooms_wrong(rooms: RoomBoard, places: Places, other: list[int], kept: froze
             return session
         if not all(rooms.open_at(session, room, variant, start) for room in own):
             return session
-    for room, there in by_room.items():
+    ends = places.start + rooms.facts.variant_ticks[places.variant]
+    moved = [s for s in {*other, *kept} if places.variant[s] >= 0]
+    for room in sorted({room for session in moved for room in places.rooms[session]}):
         pause = int(rooms.changeover[room])
-        if pause < 0:
-            continue
-        # In the order of starts, each session against the one before it that ends last, and the last one not kept.
-        last, last_free = (-1, -1), (-1, -1)
-        for start, end, session in sorted(there):
-            if last_free[0] > start or (last[0] > start and session not in kept):
-                return session if session not in kept else last_free[1]
-            last = max(last, (end + pause, session))
-            if session not in kept:
-                last_free = max(last_free, (end + pause, session))
+        there = np.array([s for s, own in enumerate(places.rooms) if room in own and places.variant[s] >= 0],
+                         dtype=np.int64)
+        start, end = places.start[there], ends[there] + pause
+        for session in moved if pause >= 0 else ():
+            if room not in places.rooms[session]:
+                continue
+            met = there[(start < ends[session] + pause) & (end > places.start[session])].tolist()
+            if len(met) > 1 and not {session, *met} <= kept:
+                return session if session not in kept else next(s for s in met if s not in kept)
     return None

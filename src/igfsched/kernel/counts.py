@@ -39,6 +39,10 @@ class Counter:
     is_member: Bools = field(init=False)
     cap: Ints = field(init=False)
     pairs: bool = field(init=False)
+    weight: int = field(init=False)
+    """What one unit of the value costs."""
+    convex: bool = field(init=False)
+    """Whether two sessions together never cost less than each by itself."""
     value: int = 0
     accepted: int = 0
     _marginal: dict[int, tuple[Ints, Ints]] = field(factory=dict)
@@ -53,6 +57,8 @@ class Counter:
             self.members = frozenset(self.primitive.members)
             self.demand = self.primitive.demand
         self.numbers = np.zeros(self.axis.size + 1, dtype=np.int64)
+        self.weight = self.unit.rule.weight if self.tier >= 0 else 1
+        self.convex = isinstance(self.primitive, Tally)
         self.is_member = np.zeros(2 * self.facts.n + SPARE, dtype=bool)  # slots that come later are no members
         self.is_member[list(self.members)] = True
         self.pairs = isinstance(self.primitive, Tally) and self.primitive.count.kind == "pairs"
@@ -70,16 +76,6 @@ class Counter:
         found = np.full(len(self.numbers), given[-1] if len(given) else 0, dtype=np.int64)
         found[: len(given)] = given[: len(found)]
         return found
-
-    @property
-    def weight(self) -> int:
-        """What one unit of the value costs."""
-        return self.unit.rule.weight if self.tier >= 0 else 1
-
-    @property
-    def convex(self) -> bool:
-        """Whether two sessions together never cost less than each by itself."""
-        return isinstance(self.primitive, Tally)
 
     def units(self, session: int) -> int:
         return 1 if self.demand is None else int(self.demand[session])

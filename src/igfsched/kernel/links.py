@@ -10,6 +10,7 @@ and tags need no array over time.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -109,6 +110,17 @@ class Standing:
         found.start_minute[sessions] = start[sessions] * facts.tick
         found.end_minute[sessions] = found.start_minute[sessions] + facts.variant_minutes[variant[sessions]]
         return found
+
+    @contextmanager
+    def at(self, session: int, variant: int, start: int, start_minute: int, end_minute: int) -> Iterator[None]:
+        """Let a session, which is nowhere, stand at a place for a while."""
+        self.variant[session], self.start[session] = variant, start
+        self.start_minute[session], self.end_minute[session] = start_minute, end_minute
+        try:
+            yield
+        finally:
+            self.variant[session] = self.start[session] = -1
+            self.start_minute[session] = self.end_minute[session] = 0
 
     def copy(self) -> Standing:
         return Standing(self.variant.copy(), self.start.copy(), self.start_minute.copy(), self.end_minute.copy())

@@ -29,6 +29,8 @@ class Burden:
     totals: Ints = field(init=False)
     divisors: Ints = field(init=False)
     of_session: dict[int, tuple[Ints, tuple[ByVariant, ...]]] = field(init=False)
+    weight: int = field(init=False)
+    """What one unit of the value costs."""
     value: int = 0
     accepted: int = 0
 
@@ -42,17 +44,12 @@ class Burden:
                 indices, own = found.setdefault(session, ([], []))
                 indices.append(index)
                 own.append(loads)
+        self.convex = self.primitive.kind == "excess" or len(self.totals) == 1 == self.divisors.max(initial=1)
+        self.weight = self.unit.rule.weight if self.tier >= 0 else 1
         self.of_session = {s: (np.array(i, dtype=np.int64), tuple(own)) for s, (i, own) in found.items()}
 
-    @property
-    def weight(self) -> int:
-        """What one unit of the value costs."""
-        return self.unit.rule.weight if self.tier >= 0 else 1
-
-    @property
-    def convex(self) -> bool:
-        """Whether two sessions together never cost less than each by itself."""
-        return self.primitive.kind == "excess" or len(self.totals) == 1 == self.divisors.max(initial=1)
+    convex: bool = field(init=False)
+    """Whether two sessions together never cost less than each by itself."""
 
     @property
     def growing(self) -> bool:
@@ -91,6 +88,8 @@ class Burden:
     def _value(self, totals: Ints) -> int:
         if not len(totals):
             return 0
+        if len(totals) == 1 and self.primitive.kind == "excess":
+            return max(0, int(totals[0]) - self.primitive.threshold)
         if self.primitive.kind == "excess":
             return int(np.maximum(totals - self.primitive.threshold, 0).sum())
         largest = int((-(-totals // self.divisors)).max())
@@ -135,6 +134,9 @@ class Burden:
         if options.session not in self.of_session:
             return np.zeros(len(options), dtype=np.int64)
         groups, loads = self.of_session[options.session]
+        if self.primitive.kind == "excess" and len(loads) == 1:
+            beyond = int(self.totals[groups[0]]) - self.primitive.threshold
+            return np.maximum(options.load(loads[0]) + beyond, 0) - max(beyond, 0)
         own = self.totals[groups][:, None] + np.stack([options.load(by_variant) for by_variant in loads])
         if self.primitive.kind == "excess":
             before = np.maximum(self.totals[groups] - self.primitive.threshold, 0).sum()

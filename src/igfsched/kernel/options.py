@@ -108,15 +108,15 @@ class OptionTable:
 
 
 def options_of(
-    facts: Facts, session: int, tables: Iterable[tuple[Unit, Table]], tier_index: dict[int, int],
+    facts: Facts, session: int, tables: Iterable[tuple[Unit, Table]], tier_index: dict[int, int], earliest: int = 0,
 ) -> Options:
-    """Return the starts of a session that no hard table forbids, with the prices of the soft ones."""
+    """Return the starts of a session from a tick on that no hard table forbids, with the prices of the soft ones."""
     tables = list(tables)
     variants = facts.variants[session]
     starts = facts.starts
     variant, tick, prices = [], [], []
     for v in variants:
-        allowed = np.ones(len(starts), dtype=bool)
+        allowed = starts >= earliest
         for unit, table in tables:
             if unit.rule.hard and v in table.time:
                 allowed &= table.time[v][starts] == 0

@@ -17,7 +17,8 @@ from attrs import define, field
 
 from igfsched.facts import Bools, Ints
 from igfsched.kernel.counts import Counter
-from igfsched.kernel.options import Options
+from igfsched.kernel.loads import Burden
+from igfsched.kernel.options import Options, OptionTable
 
 if TYPE_CHECKING:
     from igfsched.kernel.search import Search
@@ -33,6 +34,7 @@ class Relief:
     search: Search
     session: int
     options: Options = field(init=False)
+    table: OptionTable = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self.options = self.search.board.options(self.session)
@@ -49,8 +51,9 @@ class Relief:
             return False
         order = np.argsort(others, kind="stable")
         others, at = others[order], at[order]
-        rows = self.refuges(np.unique(others))
-        table = board.table
+        candidates = np.unique(others)
+        table = self.table = board.table(candidates.tolist())
+        rows = self.refuges(candidates)
         both = np.intersect1d(others, table.session[rows])
         if not len(both):
             return False
@@ -113,8 +116,9 @@ class Relief:
         others, at = [blocker[open_to[1]]], [np.flatnonzero(open_to[1])]
         free = open_to[0].copy()
         terms: list[tuple[Bools, Bools, Ints, Ints, Ints, Ints]] = []
-        for counter in (*board.pools_of(self.session), *board.counters_of[self.session]):
-            if counter.tier < 0:
+        hard = [term for term in board.terms_of[self.session] if term.tier < 0]
+        for counter in (*board.pools_of(self.session), *hard):
+            if isinstance(counter, Counter):
                 terms.append(self._in_the_way(counter))
         for blocked, member, low, high, first, last in terms:
             now = np.flatnonzero(free & blocked)
@@ -124,8 +128,7 @@ class Relief:
             others.append(who[rows])
             at.append(now[columns])
             free &= ~blocked
-        loads = [burden for burden in board.burdens_of[self.session] if burden.tier < 0]
-        for burden in loads:
+        for burden in (term for term in hard if isinstance(term, Burden)):
             blocked = burden.delta(options) > 0
             who = np.array([s for s in burden.of_session if movable[s]], dtype=np.int64)
             now = np.flatnonzero(free & blocked)
@@ -169,7 +172,7 @@ class Relief:
     def refuges(self, others: Ints) -> Ints:
         """Return the rows of the table of options to which others could go if they were out; some may be impossible."""
         board = self.search.board
-        table, standing = board.table, board.standing
+        table, standing = self.table, board.standing
         rows = table.rows(others)
         session = table.session[rows]
         rows = rows[(table.tick[rows] != standing.start[session]) | (table.variant[rows] != standing.variant[session])]
@@ -186,7 +189,7 @@ class Relief:
 
     def _fits(self, counter: Counter, rows: Ints) -> Bools:
         """Return where a count lets sessions go from their present places: they no longer count there."""
-        table, standing = self.search.board.table, self.search.board.standing
+        table, standing = self.table, self.search.board.standing
         session = table.session[rows]
         low, high = counter.spans(session, table.variant[rows], table.tick[rows])
         first, last = counter.spans(session, standing.variant[session], standing.start[session])
@@ -209,7 +212,7 @@ class Relief:
         `mine` and `theirs` say where the options of each pair begin in `at` and `rows`.
         """
         search, board = self.search, self.search.board
-        now, slack, table = search.levels(), board.slack, board.table
+        now, slack, table = search.levels(), board.slack, self.table
         reference, session = search.stakes.reference, table.session[rows]
         moved = (table.tick[rows] != reference.start[session]) | (table.variant[rows] != reference.variant[session])
         moves = np.minimum.reduceat(
@@ -219,5 +222,38 @@ class Relief:
         tiers = tiers + np.minimum.reduceat(table.prices[:, rows], theirs, axis=1)
         tiers += (np.array(now[3:], dtype=np.int64) - slack)[:, None]
         tiers -= np.stack([search.contribution(other) for other in both.tolist()], axis=1)
+        rooms = self._rooms(both, mine, theirs, at, rows)
         return sorted(
-            ((int(moves[number]) + now[1], 0, *tiers[:, number].tolist()), number) for number in range(len(both)))
+            ((int(moves[number]) + now[1], now[2] + int(rooms[number]), *tiers[:, number].tolist()), number)
+            for number in range(len(both)))
+
+    def _rooms(self, both: Ints, mine: Ints, theirs: Ints, at: Ints, rows: Ints) -> Ints:
+        """Return lower bounds of the sessions that change rooms, for pairs of sessions.
+
+        Where a third one is in the room that was told of one of the two, one of these changes. If the rooms of
+        the two are different ones, they are different third ones.
+        """
+        board, table = self.search.board, self.table
+        rooms = board.rooms
+        none = np.zeros(len(both), dtype=np.int64)
+        if rooms.strayed or not rooms.n_rooms:
+            return none
+        own, ends = rooms.told[self.session], self.options.end
+        others = np.repeat(both, np.diff(np.append(mine, len(at))))
+        blocked = np.zeros(len(at), dtype=bool)
+        for room in own:
+            blocked |= rooms.blocked(room, self.options.tick[at], ends[at], board.standing, others)
+        first = np.minimum.reduceat(blocked.astype(np.int64), mine)
+        session, variant, tick = table.session[rows], table.variant[rows], table.tick[rows]
+        end = tick + board.facts.variant_ticks[variant]
+        taken = np.zeros(len(rows), dtype=bool)
+        told = np.zeros((rooms.n_rooms, board.facts.n), dtype=bool)
+        for other in both.tolist():
+            told[list(rooms.told[other]), other] = True
+        for room in range(rooms.n_rooms):
+            theirs_here = np.flatnonzero(told[room, session])
+            taken[theirs_here] |= rooms.blocked(
+                room, tick[theirs_here], end[theirs_here], board.standing, session[theirs_here])
+        second = np.minimum.reduceat(taken.astype(np.int64), theirs)
+        shared = told[list(own)][:, both].any(axis=0) if own else none > 0
+        return np.where(shared, np.maximum(first, second), first + second)

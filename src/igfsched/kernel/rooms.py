@@ -18,7 +18,7 @@ from igfsched.kernel.links import Standing
 from igfsched.primitives import ByVariant, Table, Tally, Unit
 
 Rooms = tuple[int, ...]
-MOST_STEPS = 3_000
+MOST_STEPS = 800
 MANY = 1_000
 """Steps after which the search for rooms gives up: it then says that it does not know."""
 
@@ -239,6 +239,24 @@ class RoomBoard:
                 own = variants == variant
                 found[own] &= cost[starts[own]] == 0
         return found
+
+    def blocked(self, room: int, starts: Ints, ends: Ints, standing: Standing, but: Ints) -> Bools:
+        """Return where somebody is in a room at a time (ticks), one session apart: another one for each time.
+
+        Who was told no room, and could leave for nothing, does not count.
+        """
+        pause = int(self.changeover[room])
+        if pause < 0:
+            return np.zeros(len(starts), dtype=bool)
+        inside = np.flatnonzero(self.inside[room])
+        inside = np.array([s for s in inside.tolist() if self.told[s]], dtype=np.int64)
+        tick = self.facts.tick
+        begun = np.sort(standing.start[inside])
+        ended = np.sort(standing.end_minute[inside] // tick + pause)
+        number = np.searchsorted(begun, ends + pause, "left") - np.searchsorted(ended, starts, "right")
+        there = self.inside[room, but] & (standing.start[but] < ends + pause) & (
+            standing.end_minute[but] // tick + pause > starts)
+        return number - there > 0
 
     def least_changes(
         self, session: int, variants: Ints, starts: Ints, ends: Ints, standing: Standing, kept: frozenset[int],

@@ -119,11 +119,11 @@ class Search:
         """Return what it costs in moves if a session leaves its place."""
         return int(self.stakes.weights[session])
 
-    def _offer(self, levels: Levels) -> None:
-        """Keep the board as it stands if it is among the best; from then on only what is better is looked for."""
+    def _offer(self, levels: Levels, places: Places | None = None) -> None:
+        """Keep places (the board as it stands) if they are among the best; then only what is better is looked for."""
         if self.best is not None and levels >= self.best:
             return
-        places = self.board.places()
+        places = self.board.places() if places is None else places
         if any(np.array_equal(places.start, other.start) and np.array_equal(places.variant, other.variant)
                and levels >= known for known, other in self.pool):
             return
@@ -143,16 +143,13 @@ class Search:
         taken = {s: board.take(s) for s in out if board.standing.variant[s] >= 0}
         self.unplaceable = tuple(s for s in out if not len(board.options(s)) or not board.rooms.could_house(s))
         core = frozenset(out) - set(self.unplaceable)
-        for session, place in taken.items():
-            if session in core:
-                board.put(session, *place)
         try:
             proven = self._explore(core)
         except (OutOfTime, Undecided):
             proven = False
-        for session in self.unplaceable:
-            if session in taken:
-                board.put(session, *taken[session])
+        finally:
+            for session, place in taken.items():
+                board.put(session, *place)
         concerned = tuple(sorted(core.union(*self.violations)))
         if not self.pool:
             levels, places = self.partial or (None, None)
@@ -175,7 +172,10 @@ class Search:
                     yield session
 
     def _explore(self, core: frozenset[int]) -> bool:
-        """Try sets of sessions that leave their places, lightest first. Say whether all that may be better were."""
+        """Try sets of sessions that leave their places, lightest first. Say whether all that may be better were.
+
+        The core, which is in all of them, has left already.
+        """
         waiting: list[tuple[int, int, tuple[int, ...]]] = []
         seen: set[frozenset[int]] = set()
         complete = True
@@ -186,13 +186,12 @@ class Search:
                 weight = sum(self.least(s) for s in chosen)
                 heapq.heappush(waiting, (weight, len(seen), tuple(sorted(chosen))))
 
-        with self.without(core):
-            self.violations = self._violations(core)
-            bound, disjoint = self._packing(core)
-            self.bound = bound
-            if disjoint > MANY_VIOLATIONS:
-                self._mend_greedily(core)
-                return False
+        self.violations = self._violations(core)
+        self.bound, disjoint = self._packing(core)
+        if len(self.violations) > 1:
+            self._mend_greedily(core)  # an answer first
+        if disjoint > MANY_VIOLATIONS:
+            return False
         push(core)
         while waiting:
             weight, _, chosen = heapq.heappop(waiting)
@@ -201,7 +200,8 @@ class Search:
             if time.perf_counter() > self.deadline:
                 raise OutOfTime
             with self.without(chosen):
-                menders = self._menders(chosen)
+                sets = self.violations if len(chosen) == len(core) else self._violations(chosen)
+                menders = min(sets, key=len, default=None)
                 if menders is not None:
                     if len(chosen) > len(core) + MANY_VIOLATIONS:
                         complete = False
@@ -218,8 +218,7 @@ class Search:
                     continue
                 complete &= self._with_one_more(chosen, push)
         if not self.pool and not self.single:
-            with self.without(core):
-                self._mend_greedily(core)
+            self._mend_greedily(core)
             complete = False
         return complete
 
@@ -234,7 +233,7 @@ class Search:
                 weight += min((self.least(s) for s in those), default=0)
         return weight, number
 
-    def _violations(self, chosen: Collection[int]) -> list[frozenset[int]]:
+    def _violations(self, chosen: Collection[int], rooms: bool = True) -> list[frozenset[int]]:
         """Return sets of sessions, of each of which one has to go."""
         board, kept = self.board, self.stakes.kept
         placed = np.flatnonzero(board.standing.variant >= 0)
@@ -244,14 +243,10 @@ class Search:
         for pool in board.pools:
             if pool.value > 0:
                 found += pool.violations(placed, board.standing, kept)
-        if not found and not self.single:
+        if not found and rooms and not self.single:
             crowd = self._room_menders(chosen)
             found = [set(crowd)] if crowd is not None else []
         return list(dict.fromkeys(frozenset(those - kept) for those in found if those - kept))
-
-    def _menders(self, chosen: Collection[int]) -> frozenset[int] | None:
-        """Return sessions of which one has to go, None if nothing is violated."""
-        return min(self._violations(chosen), key=len, default=None)
 
     def _mend_greedily(self, core: frozenset[int]) -> None:
         """Take sessions out until nothing is violated, those first that mend most for least, and place all again.
@@ -261,7 +256,9 @@ class Search:
         board, out = self.board, list(core)
         taken: list[tuple[int, tuple[int, int, Rooms]]] = []
         while time.perf_counter() < self.deadline:
-            sets = self._violations(out)
+            sets = self._violations(out, rooms=False)
+            if not sets and self._room_menders(out) is not None:
+                sets = [frozenset(self._wrong(out)[:1])]
             if not sets:
                 break
             number: dict[int, int] = {}
@@ -318,7 +315,7 @@ class Search:
         board, kept = self.board, self.stakes.kept
         suspects = np.flatnonzero(board.standing.variant >= 0).tolist() if self.suspects is None else self.suspects
         found = board.rooms.wrong(board.standing, sorted(set(suspects) - set(but)))
-        return [s for s in found if s not in kept and board.rooms.rooms[s]]
+        return [s for s in found if s not in kept]
 
     def _room_menders(self, chosen: Collection[int]) -> list[int] | None:
         """Return who may have to go since there are not rooms for all in time; None if there are."""
@@ -616,17 +613,46 @@ class Search:
                         return True
                     if time.perf_counter() > self.deadline:
                         raise OutOfTime
-                    self.board.put(session, int(look.options.variant[option]), int(look.options.tick[option]))
-                    try:
-                        found |= self._housed(homeless, number - already)
-                    finally:
-                        self.board.take(session)
+                    found |= self._place_last(session, look, option, homeless, bound, number - already)
                     if found and not self.board.rooms.priced and self.number == 1:
                         return True
                 if not self.board.rooms.n_rooms:
                     break
             self.truncated |= not found and self.board.rooms.n_rooms > 0
         return found
+
+    def _place_last(
+        self, session: int, look: Look, option: int, homeless: Sequence[int], bound: tuple[int, ...], changes: int,
+    ) -> bool:
+        """Note the answer in which the last session takes an option, at the cost of so many changes of rooms, if any.
+
+        Its levels are known beforehand, so that nothing needs to be counted; but for what rooms cost.
+        """
+        board, variant, tick = self.board, int(look.options.variant[option]), int(look.options.tick[option])
+        if board.rooms.priced or self._wrong(homeless):
+            board.put(session, variant, tick)
+            try:
+                return self._housed(homeless, changes)
+            finally:
+                board.take(session)
+        with board.standing.at(session, variant, tick, int(look.options.start_minute[option]),
+                               int(look.options.end_minute[option])):
+            rooms: dict[int, Rooms] = {}
+            if board.rooms.n_rooms:
+                seeking = [s for s in homeless if board.rooms.need[s]]
+                given = board.rooms.assign(seeking, board.standing, self.stakes.kept, changes, 0, changes)
+                if given is None:
+                    return False
+                rooms = given[1]
+            absent = int(self.absent[board.standing.variant < 0].sum())
+            places = board.places()
+        if rooms:
+            own = list(places.rooms)
+            for other, now in rooms.items():
+                own[other] = now
+            places = Places(places.variant, places.start, tuple(own))
+        self._offer((absent, *bound), places)
+        return True
 
     def _without_rooms(self, *more: int) -> tuple[int, ...]:
         board = self.board

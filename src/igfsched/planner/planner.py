@@ -325,7 +325,7 @@ def _confirm(repair: Repair, state: State, found: Audit) -> None:
     """Raise UntrueRepairError if an audit disagrees with a repair."""
     score = {tier: cost for tier, cost in found.score.items() if tier in repair.score}
     for one in found.score_by_rule:
-        if one.rule in repair.silent and one.tier in score:
+        if one.rule in state.lowered.silent and one.tier in score:
             score[one.tier] -= one.cost
     if score != repair.score:
         raise UntrueRepairError(f"audit and repair disagree: score {score} against {repair.score}")

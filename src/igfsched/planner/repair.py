@@ -108,7 +108,6 @@ class Repair:
     checked: str
     schedule_of: Callable[[], Schedule] = field(repr=False)
     old_programme: Programme = field(repr=False)
-    silent: frozenset[str] = field(default=frozenset(), repr=False)
 
     @cached_property
     def schedule(self) -> Schedule:

@@ -22,7 +22,6 @@ from igfsched.facts import Places
 from igfsched.grid import from_minute
 from igfsched.kernel.check import check
 from igfsched.kernel.search import Search
-from igfsched.lowering import Lowered
 from igfsched.planner.repair import Move, Proof, Repair, Status
 from igfsched.planner.state import State, place_of
 from igfsched.schedule import Schedule
@@ -108,7 +107,7 @@ def _found(task: Task, state: State) -> Found:
     if not (found.moves and found.score) and task.solver and task.left > 0:
         from igfsched.engine.repairing import by_solver
 
-        by_solver(task, state.lowered, state.stakes, found)
+        by_solver(task, state.lowered, state.stakes, found, state.board.earliest)
     if found.places is not None:
         wrong = check(state.board, state.stakes, found.places, found.levels)
         if wrong:
@@ -195,14 +194,8 @@ def _told(task: Task, changes: Sequence[Change], old: State, state: State, found
         reference=state.reference, before=old.schedule, levels=found.levels, tiers=lowered.tiers,
         moves=moves, rooms_changed=rooms, unplaced=unplaced, proof=proof, reasons=reasons,
         seconds=time.perf_counter() - task.began, checked="values" if places is not None else "",
-        schedule_of=after, old_programme=old.programme, silent=_silent(lowered),
+        schedule_of=after, old_programme=old.programme,
     )
-
-
-def _silent(lowered: Lowered) -> frozenset[str]:
-    """Return the rules that state nothing to an engine, and speak in audits alone."""
-    return frozenset(rule.key for rule, own in zip(lowered.rules, lowered.by_rule, strict=True)
-                     if own and not any(unit.primitives for units in own.values() for unit in units))
 
 
 def _scheduled(state: State, places: Places) -> Schedule:
@@ -236,7 +229,9 @@ def _moves(state: State, places: Places) -> tuple[Move, ...]:
 
 
 def _rooms(state: State, places: Places) -> tuple[str, ...]:
-    return tuple(_name(state, s) for s in state.facts.alive if state.stakes.changed(places, s))
+    told, now = state.stakes.reference, places
+    both = np.flatnonzero((told.variant >= 0) & (now.variant >= 0)).tolist()
+    return tuple(_name(state, s) for s in both if told.rooms[s] is not now.rooms[s] and state.stakes.changed(now, s))
 
 
 def _anew(state: State, places: Places) -> bool:

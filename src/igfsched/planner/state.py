@@ -88,10 +88,11 @@ class State:
                 base[slot] = place_of(facts, slot, schedule.get(session.id)) or NOWHERE
         places = Places(np.array([p[0] for p in base], dtype=np.int64), np.array([p[1] for p in base], dtype=np.int64),
                         tuple(p[2] for p in base))
-        board = Board(lowered, kept)
+        board = Board(lowered, kept, _earliest(facts, disruption, now))
         board.begin(places, book.reference)
         stakes = Stakes(reference=book.reference, weights=book.weights, kept=kept, present=places)
         everybody = np.flatnonzero(places.variant >= 0).tolist()
+        board.table(())
         return cls(programme, schedule, reference, disruption, now, frozenset(held), lowered, board, stakes,
                    board.suspicious(), {slot: board.contribution(slot) for slot in everybody}, frozenset(lost))
 
@@ -274,6 +275,13 @@ def _kept(
         minute = minute_of(now)
         found |= {facts.session_index[p.session] for p in schedule if disruption.stays(p.minutes[0] - minute)}
     return frozenset(slot for slot in found if _is_somewhere(facts, schedule, slot))
+
+
+def _earliest(facts: Facts, disruption: Disruption, now: Instant | None) -> int:
+    """Return the tick before which nobody may start any more: what has begun, or is about to, stays as it is."""
+    if now is None:
+        return 0
+    return max(0, -(-(minute_of(now) + disruption.freeze + 1 - facts.origin) // facts.tick))
 
 
 def _is_somewhere(facts: Facts, schedule: Schedule, slot: int) -> bool:

@@ -57,9 +57,8 @@ def build_beside(
 ) -> Model:
     """Return a model of the candidates of some sessions; the others are constants.
 
-    `terms`: those that speak of one of these sessions. `limits`: the rooms that are left to them. No candidate
-    may clash by itself with what stands still (`Still.growth` of every hard term, and the limits, say so). What
-    stands still costs by itself is not in the costs, but for loads.
+    `terms`: those that speak of one of these sessions. `limits`: the rooms that are left to them. What stands
+    still costs by itself is not in the costs, but for loads.
     """
     model = Model(candidates, partial=partial, still=still)
     lowered = model.lowered
@@ -84,19 +83,22 @@ def build_beside(
         moving = [session for session in members_of(primitive) if len(model.of(session))]
         if len(moving) > 1:
             _state(model, term)
-        elif moving and term.tier != HARD:
-            _price(model, still, term, primitive, moving[0])
+        elif moving:
+            _beside_constants(model, still, term, primitive, moving[0])
     return model
 
 
-def _price(model: Model, still: Still, term: Term, primitive: Tally | Pair | Shape, session: int) -> None:
-    """Beside constants alone, what a session adds is a price of its places."""
+def _beside_constants(model: Model, still: Still, term: Term, primitive: Tally | Pair | Shape, session: int) -> None:
+    """Where all others are constants, what a session adds is a price of its places; a hard term forbids these."""
     for variant in model.facts.variants[session]:
         own = model.members([session])
         own = own[model.candidates.variant[own] == variant]
-        prices = term.weight * still.growth(primitive, session, variant, model.candidates.tick[own])
-        paid = np.flatnonzero(prices)
-        model.pay(term.tier, own[paid].tolist(), prices[paid].tolist())
+        growth = still.growth(primitive, session, variant, model.candidates.tick[own])
+        grown = np.flatnonzero(growth)
+        if term.tier == HARD:
+            model.linear((own[grown].tolist(), [1] * len(grown)), high=0)
+        else:
+            model.pay(term.tier, own[grown].tolist(), (term.weight * growth[grown]).tolist())
 
 
 def members_of(primitive: Tally | Pair | Shape | Load) -> tuple[int, ...]:
