@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 from tiny import tiny_programme
@@ -50,7 +50,10 @@ def best_by_trying(lowered: Lowered, stakes: Stakes) -> tuple[int, ...] | None:
             continue
         own = [(variant, int(facts.starts[column])) for variant in facts.variants[session]
                for column in np.flatnonzero(lowered.allowed[variant])]
-        rooms = [(room,) for room in range(n_rooms) if lowered.room_allowed[session, room]] if n_rooms else [()]
+        allowed = [room for room in range(n_rooms) if lowered.room_allowed[session, room]]
+        value = facts.sessions[session]
+        assert value is not None
+        rooms = list(combinations(allowed, value.room_count)) if n_rooms else [()]
         options.append([(*place, room) for place in own for room in rooms] + [(-1, -1, ())])
     best: tuple[int, ...] | None = None
     for chosen in product(*options):

@@ -357,9 +357,10 @@ def cases_with_all_rules(draw: st.DrawFn) -> Case:
 
 
 def hurry(case: Case, seconds: float) -> None:
-    """With hardly any time nothing is proven that is not so."""
+    """From the present places the best is found, too, and with hardly any time nothing is proven that is not so."""
     best = case.best(partial=True)
     model = RepairModel(case.lowered, case.stakes, free=case.free, mask=case.mask)
+    assert best is None or model.solve(hint=case.stakes.present, limits=LIMITS).values == best
     found = model.solve(hint=case.stakes.present, limits=Limits(seconds=seconds, workers=1, light=True))
     assert best is not None or found.places is None
     assert best is None or not found.infeasible
@@ -431,6 +432,33 @@ def test_no_call_is_made_without_time(monkeypatch):
     assert found.proven == 1
     assert found.bounds[:2] == (0, 0)
     assert model.solve(limits=Limits(seconds=0.0)).places is None
+
+
+def test_a_hint_without_rooms_is_none():
+    """Places in another number of rooms than sessions need break no rule, but no model chooses from them."""
+    lowered, present = crowded()
+    lowered = lower(evolve(lowered.programme, rooms=[Room(id="r"), Room(id="other")]))
+    starts = lowered.facts.starts[[0, 2, 4]]
+    hint = Places(present.variant, starts, ((0,), (0,), ()))
+    stakes = Stakes(reference=hint, weights=np.ones(3, dtype=np.int64), kept=frozenset(), present=hint)
+    assert excess(lowered, stakes, hint) == 0
+    for free in (None, [0], [2]):
+        found = RepairModel(lowered, stakes, free=free).solve(hint=hint, limits=LIMITS)
+        assert found.places is not None
+        assert [len(rooms) for rooms in found.places.rooms] == [1, 1, 1]
+        assert found.optimal
+
+
+def test_a_hint_may_leave_nobody_out_of_a_whole_model():
+    """Where nobody may be left out, places that leave somebody out are no hint."""
+    lowered, present = crowded()
+    hint = Places(np.array([0, 1, -1]), np.array([*lowered.facts.starts[[0, 2]], -1]), ((0,), (0,), ()))
+    stakes = Stakes(reference=present, weights=np.ones(3, dtype=np.int64), kept=frozenset(), present=hint)
+    for starts, unplaced in ((4, None), (5, 0)):
+        mask = lowered.allowed & (np.arange(len(lowered.facts.starts)) < starts)
+        found = RepairModel(lowered, stakes, mask=mask, partial=False).solve(hint=hint, limits=LIMITS)
+        assert found.infeasible == (unplaced is None)
+        assert found.levels[:1] == (() if unplaced is None else (unplaced,))
 
 
 def test_the_time_to_build_goes_with_what_is_free():

@@ -19,7 +19,7 @@ from attrs import evolve, frozen
 from igfsched.engine.control import UntrueScheduleError
 from igfsched.engine.cpsat import Limits, Outcome, run
 from igfsched.engine.encode import build_beside, members_of
-from igfsched.engine.goals import Goal, completed, goals_of, least, placed_at, values_at
+from igfsched.engine.goals import Goal, completed, goals_of, least, placed_at, room_count, values_at
 from igfsched.engine.ground import Ground, Part, of_rooms
 from igfsched.engine.model import HIGHEST, LOWEST, Model
 from igfsched.facts import Bools, Places
@@ -386,9 +386,17 @@ class _Solve:
         return True
 
     def _known(self, places: Places) -> bool:
-        """Whether places are among those that the model chooses from."""
-        again = placed_at(self.repair.part, self.repair.model, self.repair.values_of(places))
-        return _equal(again, places)
+        """Whether places, if they keep to the hard rules, are among those that the model chooses from."""
+        part, model = self.repair.part, self.repair.model
+        choosing = {session for session, _ in model.requests}
+        for session in [*part.free, *part.still.roaming]:
+            if places.variant[session] < 0:
+                if session in part.free and model.absent[session] is None:
+                    return False
+            elif self.repair.lowered.programme.rooms and (
+                    session not in choosing or len(places.rooms[session]) != room_count(part, session)):
+                return False  # no rule speaks of the number of rooms: the engine keeps to it
+        return _equal(placed_at(part, model, self.repair.values_of(places)), places)
 
 
 def _equal(one: Places, other: Places) -> bool:

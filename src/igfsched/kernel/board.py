@@ -6,25 +6,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from copy import copy
 
 import numpy as np
 from attrs import define, field, frozen
 
-from igfsched.facts import Facts, Ints, Places
+from igfsched.facts import Ints, Places
 from igfsched.kernel.counts import Counter
-from igfsched.kernel.links import Link, Links, Standing, can_be_taken_apart, links_of
+from igfsched.kernel.links import Standing
 from igfsched.kernel.loads import Burden
-from igfsched.kernel.options import Options, OptionTable, options_of
-from igfsched.kernel.rooms import RoomBoard, Rooms
+from igfsched.kernel.options import Options
+from igfsched.kernel.pools import room_counts
+from igfsched.kernel.register import Register, Stated, Term, Touched, differing
+from igfsched.kernel.rooms import Rooms
 from igfsched.lowering import Lowered
-from igfsched.primitives import Axis, Count, Load, Pair, Primitive, Shape, Table, Tally, Unit
-from igfsched.rule import Rule
+from igfsched.primitives import Unit
 
 NOWHERE = -1
-HARD_TIER = -1
-POOL = Unit(rule=Rule(), sentence="there is a room for each session", primitives=())
 
 
 @frozen(eq=False)
@@ -41,206 +40,29 @@ class Look:
     grown: Ints
 
 
-Stated = tuple[Unit, Primitive]
-"""A primitive with the unit that states it."""
-
-
 @define(eq=False)
-class Touched:
-    """What a change of primitives touches: sessions by what they have, and terms that are gone.
-
-    `times`: whose options are others; `housing`: whose tables speak of rooms or times; `unlinked`, `links`: who
-    loses links, and who gets which.
-    """
-
-    times: set[int] = field(factory=set)
-    housing: set[int] = field(factory=set)
-    unlinked: set[int] = field(factory=set)
-    links: dict[int, list[tuple[Primitive, Link]]] = field(factory=dict)
-    terms: list[Counter | Burden] = field(factory=list)
-    rooms: bool = False
-
-    def note(self, table: Table) -> None:
-        """Note a table that came or went."""
-        if table.time:
-            self.times.add(table.session)
-        if table.rooms is not None or table.room_time:
-            self.housing.add(table.session)
-
-
-@define(eq=False)
-class Board:
+class Board(Register):
     """The state of a repair. Sessions and places by index, as in `Facts`.
 
-    `kept`: sessions that stay where they are; what hard rules find in them alone is accepted. `earliest`: the
-    tick before which nobody else may start.
+    `cost`: the score by tier. What hard rules find in the `kept` sessions alone is accepted. `log`, `done`: what was
+    done to terms that another board shares.
     """
 
-    lowered: Lowered
-    kept: frozenset[int] = frozenset()
-    earliest: int = 0
-    facts: Facts = field(init=False)
-    tiers: tuple[int, ...] = field(init=False)
-    tier_index: dict[int, int] = field(init=False)
-    tables: list[list[tuple[Unit, Table]]] = field(init=False)
-    links: list[list[tuple[Primitive, Link]]] = field(init=False)
-    held_terms: dict[int, Counter | Burden] = field(factory=dict)
-    terms_of: list[list[Counter | Burden]] = field(init=False)
     standing: Standing = field(init=False)
-    rooms: RoomBoard = field(init=False)
     cost: Ints = field(init=False)
-    absence: Ints = field(init=False)
     pools: list[Counter] = field(factory=list)
-    _table: OptionTable | None = None
-    _stale: frozenset[int] = frozenset()
-    _demands: list[Counter | Burden] | None = None
-    _spreads: list[Burden] | None = None
     broken_links: int = 0
     accepted_links: int = 0
-    unknown: frozenset[int] = frozenset()
-    log: list[tuple[Counter | Burden, int, int, int, int]] | None = None
-    done: list[tuple[Counter | Burden, int, int, int, int]] | None = None
-    room_tallies: dict[int, Tally] = field(factory=dict)
-    _options: dict[int, Options] = field(factory=dict)
-    _links: dict[int, Links] = field(factory=dict)
-
-    # -- making and remaking -------------------------------------------------------------------
+    log: list[tuple[Term, int, int, int, int]] | None = None
+    done: list[tuple[Term, int, int, int, int]] | None = None
+    _demands: list[Term] | None = None
+    _spreads: list[Burden] | None = None
 
     def __attrs_post_init__(self) -> None:
-        self.facts = self.lowered.facts
-        self.tiers = self.lowered.tiers
-        self.tier_index = {tier: index for index, tier in enumerate(self.tiers)}
-        n = self.facts.n
-        self.tables = [[] for _ in range(n)]
-        self.links = [[] for _ in range(n)]
-        self.terms_of = [[] for _ in range(n)]
-        nowhere = np.full(n, NOWHERE, dtype=np.int64)
-        self.standing = Standing(nowhere, nowhere.copy(), np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64))
-        self.rooms = RoomBoard(self.facts, len(self.facts.programme.rooms))
+        super().__attrs_post_init__()
+        nobody = np.empty(0, dtype=np.int64)
+        self.standing = Standing.of(self.facts, nobody, nobody, nobody)
         self.cost = np.zeros(len(self.tiers), dtype=np.int64)
-        self.absence = np.zeros(n, dtype=np.int64)
-        touched = Touched(rooms=True)
-        self._enter([(unit, primitive) for unit in self.lowered.units for primitive in unit.primitives], touched)
-        self._relink((), touched)
-        self._reread(touched, range(n))
-
-    def _tier(self, unit: Unit) -> int:
-        return HARD_TIER if unit.rule.hard else self.tier_index[unit.rule.tier]
-
-    def _enter(self, stated: Sequence[Stated], touched: Touched) -> None:
-        """Take primitives in. Lists of single sessions are replaced, never changed: other boards may share them."""
-        terms: dict[int, list[Counter | Burden]] = {}
-        for unit, primitive in stated:
-            if isinstance(primitive, Table):
-                self.absence[primitive.session] += primitive.absent
-            if unit.rule.name == "placed":
-                continue
-            tier = self._tier(unit)
-            if isinstance(primitive, Table):
-                self.tables[primitive.session] = [*self.tables[primitive.session], (unit, primitive)]
-                touched.note(primitive)
-            elif not _is_known(primitive, tier):
-                self.unknown = self.unknown | {id(primitive)}
-            elif isinstance(primitive, Pair) or (isinstance(primitive, Tally) and can_be_taken_apart(primitive)):
-                weight = unit.rule.weight if tier >= 0 else 1
-                for session, link in links_of(self.facts, primitive, tier, weight):
-                    touched.links.setdefault(session, []).append((primitive, link))
-            elif isinstance(primitive, Tally) and primitive.axis.room_class is not None:
-                self.room_tallies[id(primitive)] = primitive
-                touched.rooms = True
-            else:
-                term: Counter | Burden = Burden(unit, primitive, tier) if isinstance(primitive, Load) else Counter(
-                    self.facts, unit, primitive, tier)
-                self.held_terms[id(primitive)] = term
-                for session in term.sessions:
-                    terms.setdefault(session, []).append(term)
-        for session, own in terms.items():
-            self.terms_of[session] = [*self.terms_of[session], *own]
-
-    def _leave(self, stated: Sequence[Stated], touched: Touched) -> None:
-        """Take primitives out."""
-        gone = {id(primitive) for _, primitive in stated}
-        self.unknown = self.unknown - gone
-        tables, terms = set(), set()
-        for unit, primitive in stated:
-            if isinstance(primitive, Table):
-                self.absence[primitive.session] -= primitive.absent
-                if unit.rule.name != "placed":
-                    touched.note(primitive)
-                    tables.add(primitive.session)
-            elif id(primitive) in self.held_terms:
-                term = self.held_terms.pop(id(primitive))
-                touched.terms.append(term)
-                terms.update(term.sessions)
-            elif isinstance(primitive, Pair):
-                touched.unlinked |= {primitive.first, primitive.second}
-            elif isinstance(primitive, Tally) and self.room_tallies.pop(id(primitive), None) is not None:
-                touched.rooms = True
-            elif isinstance(primitive, Tally):
-                touched.unlinked.update(primitive.members)
-        left = {id(term) for term in touched.terms}
-        for session in terms:
-            self.terms_of[session] = [term for term in self.terms_of[session] if id(term) not in left]
-        for session in tables:
-            self.tables[session] = [pair for pair in self.tables[session] if id(pair[1]) not in gone]
-
-    def _relink(self, stated: Sequence[Stated], touched: Touched) -> None:
-        """Give sessions the links that came, without those of primitives that are gone."""
-        gone = {id(primitive) for _, primitive in stated}
-        for session in touched.unlinked | touched.links.keys():
-            held = [pair for pair in self.links[session] if id(pair[0]) not in gone]
-            self.links[session] = held + touched.links.get(session, [])
-            self._links.pop(session, None)
-
-    def _reread(self, touched: Touched, more: Iterable[int]) -> bool:
-        """Take in what tables and counts of rooms say now. Say whether other sessions share rooms than before."""
-        board = self.rooms
-        sessions = sorted(touched.housing | set(more))
-        before = board.allowed.copy(), list(board.need), board.changeover.copy()
-        closed = [board.closing(session) for session in sessions]
-        if touched.rooms:
-            board.changeover = np.full(board.n_rooms, -1, dtype=np.int64)
-            board.counts = {}
-            for tally in self.room_tallies.values():
-                if len(tally.members) == 1:
-                    board.counts.setdefault(tally.members[0], []).append(tally)
-                else:
-                    board.share(tally)
-        stale = touched.times | set(more)
-        for session in stale:
-            self._options.pop(session, None)
-        self._stale = self._stale | stale
-        for session in sessions:
-            board.read(session, self.tables[session], self.tier_index)
-            own = self.facts.sessions[session]
-            board.need[session] = own.room_count if own is not None and board.n_rooms else 0
-        return not (np.array_equal(before[0], board.allowed) and before[1] == board.need
-                    and np.array_equal(before[2], board.changeover)
-                    and closed == [board.closing(session) for session in sessions])
-
-    def options(self, session: int) -> Options:
-        """Return where masks let a session be."""
-        found = self._options.get(session)
-        if found is None:
-            found = self._options[session] = options_of(
-                self.facts, session, self.tables[session], self.tier_index, self.earliest)
-        return found
-
-    def table(self, sessions: Iterable[int]) -> OptionTable:
-        """Return a table in which the options of some sessions are right; of those of others nobody should ask."""
-        if self._table is None or not self._stale.isdisjoint(sessions):
-            self._table = OptionTable.of([self.options(session) for session in range(self.facts.n)])
-            self._stale = frozenset()
-        return self._table
-
-    def linked(self, session: int) -> Links:
-        """Return the links of a session as arrays."""
-        found = self._links.get(session)
-        if found is None:
-            found = self._links[session] = Links([link for _, link in self.links[session]])
-        return found
-
-    # -- state ---------------------------------------------------------------------------------
 
     def begin(self, places: Places, reference: Places) -> None:
         """Put all sessions at given places, the kept ones first: what they break alone is accepted."""
@@ -280,43 +102,7 @@ class Board:
 
     def count_rooms(self) -> None:
         """Make the counts of sessions that share some rooms anew."""
-        self.pools = self._pools()
-
-    def _pools(self) -> list[Counter]:
-        """Return counts of the sessions that share some rooms: as many at once as there are rooms, at the most.
-
-        They say nothing that giving rooms would not find out, but they say it for all starts at once.
-        """
-        rooms = self.rooms
-        if not rooms.n_rooms or (rooms.changeover < 0).any():
-            return []
-        groups: dict[bytes, list[int]] = {}
-        for session in range(self.facts.n):
-            if session in self.kept:
-                own = np.isin(np.arange(rooms.n_rooms), rooms.rooms[session])
-            else:
-                own = rooms.allowed[session]
-            if rooms.need[session] and (own.any() or session not in self.kept):
-                groups.setdefault(own.tobytes(), []).append(session)
-        found = []
-        for pool in {*groups, np.ones(rooms.n_rooms, dtype=bool).tobytes()}:
-            those = np.frombuffer(pool, dtype=bool)
-            within = [key for key in groups if not (np.frombuffer(key, dtype=bool) & ~those).any()]
-            members = [s for key in within for s in groups[key]]
-            if not those.any() or (len(members) <= those.sum() and not rooms.closed):
-                continue
-            # Pauses count against all rooms, but not against those that are closed: nobody is in them then.
-            pause, size = int(rooms.changeover[those].min()), int(those.sum())
-            cap = rooms.open_rooms(np.flatnonzero(those).tolist(), [s for s in members if s not in self.kept])
-            for after, most in ((pause, size), (0, cap)) if (cap < size).any() else ((pause, size),):
-                axis = Axis(facts=self.facts, name="pool", after=after, width=1)
-                tally = Tally(members=tuple(members), axis=axis, count=Count(kind="over", cap=most),
-                              demand=np.array(rooms.need, dtype=np.int64))
-                counter = Counter(self.facts, POOL, tally, HARD_TIER)
-                everyone = np.flatnonzero(self.standing.variant >= 0)
-                counter.begin(everyone, self.standing.variant[everyone], self.standing.start[everyone])
-                found.append(counter)
-        return found
+        self.pools = room_counts(self.rooms, self.standing, self.kept)
 
     @property
     def wide(self) -> list[Counter]:
@@ -327,10 +113,6 @@ class Board:
     def pools_of(self, session: int) -> list[Counter]:
         """Return the counts of rooms that a session is in."""
         return [pool for pool in self.pools if session in pool.members]
-
-    def terms(self) -> list[Counter | Burden]:
-        """Return all counters and burdens."""
-        return list(self.held_terms.values())
 
     def recount(self) -> None:
         """Add the score up anew from tables, links and the values of all terms."""
@@ -419,8 +201,6 @@ class Board:
             if session in pool.members:
                 pool.shift(session, variant, start, sign)
 
-    # -- other boards --------------------------------------------------------------------------
-
     def after(self, lowered: Lowered, gone: Sequence[Unit], new: Sequence[Unit]) -> tuple[Board, set[int]]:
         """Return the board after some units are exchanged, and the sessions of which something is otherwise.
 
@@ -434,7 +214,7 @@ class Board:
             if board.standing.variant[session] >= 0:
                 board.take(session)
         touched = Touched()
-        leaving, coming = _differing(gone, new)
+        leaving, coming = differing(gone, new)
         board._leave(leaving, touched)
         board._enter(coming, touched)
         standing = board.standing
@@ -455,7 +235,7 @@ class Board:
                 fresh.begin(everyone, standing.variant[everyone], standing.start[everyone])
                 if fresh.tier >= 0:
                     board.cost[fresh.tier] += fresh.weight * fresh.value
-        board.pools = board._pools() if other_pools else list(board.pools)
+        board.pools = room_counts(board.rooms, standing, board.kept) if other_pools else list(board.pools)
         return board, touched.times | touched.housing | touched.unlinked | touched.links.keys() | set(dead) | {
             s for unit in (*gone, *new) for s in unit.sessions}
 
@@ -571,13 +351,10 @@ class Board:
         everybody = np.flatnonzero(standing.variant >= 0).tolist()
         found = set(self.rooms.wrong(standing, everybody))
         for session in everybody:
-            if self.options(session).index(int(standing.variant[session]), int(standing.start[session])) < 0:
-                found.add(session)
-            elif self.links[session] and self._link_cost(session)[0]:
+            at = self.options(session).index(int(standing.variant[session]), int(standing.start[session]))
+            if at < 0 or (self.links[session] and self._link_cost(session)[0]):
                 found.add(session)
         return frozenset(found)
-
-    # -- questions -----------------------------------------------------------------------------
 
     def may(self, session: int, options: Options, measures: Ints | None = None) -> np.ndarray:
         """Return which options of a session, which is nowhere, break no hard rule, rooms apart."""
@@ -631,7 +408,7 @@ class Board:
         return max(1, int(self.absence[session]))
 
     @property
-    def demands(self) -> list[Counter | Burden]:
+    def demands(self) -> list[Term]:
         """The hard terms."""
         if self._demands is None:
             self._demands = [term for term in self.terms() if term.tier < 0]
@@ -648,7 +425,7 @@ class Board:
             found[term.tier] += term.weight * term.value
         return found
 
-    def overfull(self) -> list[Counter | Burden]:
+    def overfull(self) -> list[Term]:
         """Return the hard terms that cost more than is accepted."""
         return [term for term in self.demands if term.value > term.accepted]
 
@@ -670,27 +447,3 @@ class Board:
     def places(self) -> Places:
         """Return where everybody is."""
         return Places(self.standing.variant.copy(), self.standing.start.copy(), tuple(self.rooms.rooms))
-
-
-def _differing(gone: Sequence[Unit], new: Sequence[Unit]) -> tuple[list[Stated], list[Stated]]:
-    """Return the primitives of units that are gone and of those that came, less what both have."""
-    before = {(id(unit.rule), id(primitive)): (unit, primitive) for unit in gone for primitive in unit.primitives}
-    after = {(id(unit.rule), id(primitive)): (unit, primitive) for unit in new for primitive in unit.primitives}
-    return ([own for key, own in before.items() if key not in after],
-            [own for key, own in after.items() if key not in before])
-
-
-def _is_known(primitive: Primitive, tier: int) -> bool:
-    """Whether the kernel can keep the state of a primitive; otherwise CP-SAT answers alone."""
-    if isinstance(primitive, Load):
-        return tier >= 0 or primitive.kind != "spread"
-    axis = primitive.footprint.axis if isinstance(primitive, Shape) else getattr(primitive, "axis", None)
-    if axis is None or axis.room_class is None:
-        return True
-    if not isinstance(primitive, Tally) or tier >= 0:
-        return False
-    if len(primitive.members) == 1:
-        return axis.of_tick is not None
-    return primitive.count.kind == "pairs" and axis.of_tick is None and primitive.demand is None
-
-

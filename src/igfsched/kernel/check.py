@@ -113,11 +113,11 @@ def _rooms_wrong(rooms: RoomBoard, places: Places, other: list[int], kept: froze
         pause = int(rooms.changeover[room])
         there = np.array([s for s, own in enumerate(places.rooms) if room in own and places.variant[s] >= 0],
                          dtype=np.int64)
-        start, end = places.start[there], ends[there] + pause
+        begun, ended = places.start[there], ends[there] + pause
         for session in moved if pause >= 0 else ():
             if room not in places.rooms[session]:
                 continue
-            met = there[(start < ends[session] + pause) & (end > places.start[session])].tolist()
+            met = there[(begun < ends[session] + pause) & (ended > places.start[session])].tolist()
             if len(met) > 1 and not {session, *met} <= kept:
                 return session if session not in kept else next(s for s in met if s not in kept)
     return None

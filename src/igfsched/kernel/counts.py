@@ -8,7 +8,6 @@ at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 import numpy as np
 from attrs import define, field
 

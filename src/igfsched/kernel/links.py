@@ -193,9 +193,9 @@ class Links:
             row += len(links)
             others = self.other[part]
             low, high = options.span(axis)
-            theirs = [_classes(axis, standing, int(s)) for s in others]
-            first = np.array([span[0] for span in theirs], dtype=np.int64)[:, None]
-            last = np.array([span[1] for span in theirs], dtype=np.int64)[:, None]
+            touched = [_classes(axis, standing, int(s)) for s in others]
+            first = np.array([span[0] for span in touched], dtype=np.int64)[:, None]
+            last = np.array([span[1] for span in touched], dtype=np.int64)[:, None]
             if kind == DISTANCE:
                 amount = np.abs(sign[part] * (low - first) + gap[part])
                 both = (high > low) & (last > first)

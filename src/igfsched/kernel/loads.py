@@ -152,4 +152,5 @@ class Burden:
             if others.any():
                 smallest = np.minimum(smallest, (self.totals[others] // self.divisors[others]).min())
             largest = largest - smallest
-        return largest - self.value
+        found: Ints = largest - self.value
+        return found

@@ -97,7 +97,8 @@ class OptionTable:
         sizes = [len(one) for one in options]
         return cls(
             np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64), np.repeat(np.arange(len(options)), sizes),
-            *(np.concatenate([getattr(one, name) for one in options], axis=-1) for name in ("variant", "tick", "prices")),
+            *(np.concatenate([getattr(one, name) for one in options], axis=-1)
+              for name in ("variant", "tick", "prices")),
         )
 
     def rows(self, sessions: Ints) -> Ints:

@@ -41,7 +41,7 @@ class Relief:
 
     def run(self) -> bool:
         """Find the best pair. Say whether it is decided: a pair was found, or no pair could be better than the best."""
-        from igfsched.kernel.search import OutOfTime
+        from igfsched.kernel.ranking import OutOfTime
 
         search, board = self.search, self.search.board
         if not len(self.options):
@@ -180,12 +180,10 @@ class Relief:
             session = table.session[rows]
             inside = np.ones(len(rows), dtype=bool)
             own = counter.is_member[session]
-            if not own.all():
-                inside[own] = self._fits(counter, rows[own])
-            else:
-                inside = self._fits(counter, rows)
+            inside[own] = self._fits(counter, rows[own])
             rows = rows[inside]
-        return rows
+        found: Ints = rows
+        return found
 
     def _fits(self, counter: Counter, rows: Ints) -> Bools:
         """Return where a count lets sessions go from their present places: they no longer count there."""

@@ -220,7 +220,8 @@ class RoomBoard:
         meets = (self.inside[room] & (standing.start_minute < high)
                  & (standing.end_minute + changeover * tick > low))
         found = np.flatnonzero(meets)
-        return found[found != but]
+        there: Ints = found[found != but]
+        return there
 
     def free(self, room: int, session: int, variants: Ints, starts: Ints, ends: Ints, standing: Standing) -> Bools:
         """Return at which places a room is allowed, open and free for a session (which is in no room now)."""
@@ -256,7 +257,8 @@ class RoomBoard:
         number = np.searchsorted(begun, ends + pause, "left") - np.searchsorted(ended, starts, "right")
         there = self.inside[room, but] & (standing.start[but] < ends + pause) & (
             standing.end_minute[but] // tick + pause > starts)
-        return number - there > 0
+        met: Bools = number - there > 0
+        return met
 
     def least_changes(
         self, session: int, variants: Ints, starts: Ints, ends: Ints, standing: Standing, kept: frozenset[int],
@@ -315,7 +317,8 @@ class RoomBoard:
                 free = np.searchsorted(begun, ends + pause, "left") == np.searchsorted(ended, starts, "right")
                 found |= free & self.allowed[sessions, other]
         single = np.array([self.need[s] == 1 for s in sessions.tolist()], dtype=bool)
-        return found | ~single
+        free_somewhere: Bools = found | ~single
+        return free_somewhere
 
     def changes(self, session: int, rooms: Rooms) -> int:
         """Return 1 if these rooms are others than told."""
@@ -425,4 +428,5 @@ def _between(marked: Bools, first: Ints, last: Ints) -> Ints:
 
 
 def _sum(one: ByVariant, other: ByVariant) -> ByVariant:
-    return {v: one.get(v, 0) + other.get(v, 0) for v in {*one, *other}}
+    return {v: one[v] + other[v] if v in one and v in other else one[v] if v in one else other[v]
+            for v in {*one, *other}}

@@ -223,7 +223,8 @@ class _Book:
         more = facts.n - len(stakes.weights)
         nowhere = np.full(more, -1, dtype=np.int64)
         return cls(facts, disruption, now, {
-            "variant": np.append(stakes.reference.variant, nowhere), "start": np.append(stakes.reference.start, nowhere),
+            "variant": np.append(stakes.reference.variant, nowhere),
+            "start": np.append(stakes.reference.start, nowhere),
             "weights": np.append(stakes.weights, np.zeros(more, dtype=np.int64)),
             "rooms": [*stakes.reference.rooms, *[()] * more],
         })
