@@ -87,6 +87,16 @@ class Relief:
         if light and search.least(self.session) + 2 * min(light) <= search.best[1]:
             search.exact = False
 
+    def links_of_chains(self) -> list[tuple[int, int]]:
+        """Return others who could make way, each with the cheapest option that this opens, the cheapest first."""
+        others, at = self.ways()
+        best: dict[int, tuple[tuple[int, ...], int]] = {}
+        for other, option in zip(others.tolist(), at.tolist(), strict=True):
+            price = (*self.options.prices[:, option].tolist(), option)
+            if other not in best or price < best[other][0]:
+                best[other] = (price, option)
+        return [(other, option) for other, (_, option) in sorted(best.items(), key=lambda one: one[1][0])]
+
     # -- who is in the way ---------------------------------------------------------------------
 
     def ways(self) -> tuple[Ints, Ints]:

@@ -27,6 +27,8 @@ FEW = 4
 """Sessions out of their places up to which the best places of all are looked for without a first answer."""
 MANY_VIOLATIONS = 3
 """Violations with nobody in common up to which all ways to mend them are tried."""
+CHAINS = 0.5
+"""Seconds for answers in which three have to go."""
 BRIEF = 0.3
 """Seconds for the best places of more."""
 
@@ -59,9 +61,11 @@ class Search(Settling):
     single: bool = False
     """Whether no more than one session beside those without a place is to go."""
     partial: tuple[Levels, Places] | None = None
+    core: frozenset[int] = frozenset()
     violations: list[frozenset[int]] = field(factory=list)
     bound: int = 0
-    """No repair has fewer weighted moves."""
+    """No repair has fewer weighted moves, by who has to go and by violations; `floor`: by what was tried, too."""
+    floor: int = 0
     unplaceable: tuple[int, ...] = ()
 
     def run(self) -> Answer:
@@ -86,7 +90,7 @@ class Search(Settling):
         proven &= not self.truncated
         moves, score = proven, proven and self.exact
         levels, places = self.pool[0]
-        moves |= levels[1] == self.bound
+        moves |= levels[1] <= max(self.bound, self.floor)
         return Answer(places, levels, moves, score, self.unplaceable, concerned, self.bound, tuple(self.pool[1:]))
 
     def _ousted(self) -> Iterator[int]:
@@ -115,7 +119,7 @@ class Search(Settling):
                 weight = sum(self.least(s) for s in chosen)
                 heapq.heappush(waiting, (weight, len(seen), tuple(sorted(chosen))))
 
-        self.violations = self._violations(core)
+        self.core, self.violations = core, self._violations(core)
         self.bound, disjoint = self._packing(core)
         if len(self.violations) > 1:
             self._mend_greedily(core)  # an answer first
@@ -291,10 +295,41 @@ class Search(Settling):
         finally:
             self.deadline = deadline
 
+    def _chain(self, relief: Relief) -> None:
+        """Look for three leavers: a session comes to the place of another, and this one drives out a third.
+
+        An answer, seldom the best one; no less can be moved where no pair suffices.
+        """
+        board, session = self.board, relief.session
+        deadline = min(self.deadline, time.perf_counter() + CHAINS)
+        before = board.places()
+        for other, at in relief.links_of_chains():
+            if time.perf_counter() > deadline:
+                break
+            board.take(other)
+            options = relief.options.taken(np.array([at]))
+            if board.may(session, options).all():
+                board.put(session, int(options.variant[0]), int(options.tick[0]))
+                step = Search(board, self.stakes, homeless=frozenset({other}), suspects=frozenset(), single=True,
+                              deadline=min(deadline, time.perf_counter() + BRIEF))
+                found = step.run()
+                if found.places is not None:
+                    board.become(found.places)
+                    self._offer(self.levels())
+            board.become(before)
+
     def _with_one_more(self, chosen: tuple[int, ...], push: Callable[[frozenset[int]], None]) -> bool:
         """The chosen find no places: one session more has to go. Say whether that was decided."""
         if len(chosen) == 1:
-            return Relief(self, chosen[0]).run()
+            relief = Relief(self, chosen[0])
+            if relief.run():
+                return True
+            if not self.single and not self.pool:
+                lightest = min((self.least(s) for s in self.movable.tolist()), default=0)
+                if not self.truncated and set(chosen) == self.core:
+                    self.floor = max(self.floor, self.least(chosen[0]) + 2 * lightest)
+                self._chain(relief)
+            return False
         if not chosen or self.single:
             return False
         blocked = next((s for s in chosen if not self.board.may(s, self.board.options(s)).any()), None)
