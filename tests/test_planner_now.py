@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from igfsched import Disruption, Placement, Planner, Programme, Schedule, Session, Window
-from igfsched.changes import PersonUnavailable, SessionAdded, SessionDeclined
+from igfsched.changes import PersonUnavailable, SessionAdded, SessionDeclined, SessionResized
 from igfsched.grid import Span, minute_of
 from igfsched.programme import Person, Room
 
@@ -35,6 +35,16 @@ def test_nobody_moves_into_the_past(planner):
     assert added is not None
     assert minute_of(added.start) > minute_of(planner.now)
     assert all(minute_of(place.start) > minute_of(planner.now) for place in planner.alternatives("a"))
+
+
+def test_a_session_that_is_added_gets_a_room(planner):
+    """Where there are rooms, a new session, and one with another length, is in one."""
+    added = planner.apply(SessionAdded(session=Session(id="b", duration=30))).schedule.get("b")
+    assert added is not None
+    assert added.rooms == ("r1",)
+    longer = planner.apply(SessionResized(session="a", duration=90)).schedule.get("a")
+    assert longer is not None
+    assert longer.rooms == ("r1",)
 
 
 def test_what_runs_stays(planner):

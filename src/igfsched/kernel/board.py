@@ -222,7 +222,7 @@ class Board(Register):
         old_cost = [self._own_cost(session) for session in placed]
         linked = [s for s in sorted(touched.unlinked | touched.links.keys()) if standing.variant[s] >= 0]
         self._swap_links(board, linked, leaving, touched)
-        other_pools = board._reread(touched, {*dead, *range(before, board.facts.n)})
+        other_pools = board._reread(touched, {*dead, *range(self.facts.n, board.facts.n)})
         for session, cost in zip(placed, old_cost, strict=True):
             board.cost += board._own_cost(session) - cost
         everyone = np.flatnonzero(standing.variant >= 0)

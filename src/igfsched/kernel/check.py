@@ -100,10 +100,11 @@ def _rooms_wrong(rooms: RoomBoard, places: Places, other: list[int], kept: froze
     """Return a session that is not kept and cannot be in its rooms, or meets somebody there."""
     for session in other:
         variant, start = int(places.variant[session]), int(places.start[session])
-        if variant < 0 or session in kept or not rooms.need[session]:
+        value = rooms.facts.sessions[session]
+        if variant < 0 or session in kept or value is None:
             continue
         own = places.rooms[session]
-        if len(own) != rooms.need[session] or not rooms.suits(session, own):
+        if len(own) != (value.room_count if rooms.n_rooms else 0) or not rooms.suits(session, own):
             return session
         if not all(rooms.open_at(session, room, variant, start) for room in own):
             return session
