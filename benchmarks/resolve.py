@@ -1,6 +1,6 @@
 """Repairs, measured: one base schedule, many random changes, one line of JSON.
 
-    python benchmarks/resolve.py --instance igf2020 --changes 300 --compare 40 --seed 0 --cache /tmp/bases
+    python benchmarks/resolve.py --instance igf2020 --changes 300 --compare 40 --seed 0 --cache out/bases
 
 The base is a solved schedule of an instance (`instances`), the changes are those of `draws`. All of them are drawn
 first. Then one planner is made, and each change is applied to the base and never committed: `Planner.apply` leaves
