@@ -22,7 +22,8 @@ def planner() -> Planner:
     programme = Programme(
         window=Window.daily(DAY, DAY, "00:00", "14:00"), rooms=[Room(id="r1")],
         people=[Person(id="p", zone="Europe/Paris"), Person(id="q", zone="Asia/Tokyo")],
-        sessions=[Session(id="a", duration=60, people=["p"]), Session(id="b", duration=60, people=["q"], tentative=True)],
+        sessions=[Session(id="a", duration=60, people=["p"]),
+                  Session(id="b", duration=60, people=["q"], tentative=True)],
     )
     return Planner(programme, Schedule([at("a", "02:00"), at("b", "12:00")]))
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from operator import is_
 
 import numpy as np
 from attrs import define, field
@@ -73,6 +74,30 @@ class Burden:
             self._add(session, variant, start, 1)
         self.value = self._value(self.totals)
 
+    def begin_from(self, other: Burden, sessions: Ints, variants: Ints, starts: Ints) -> bool:
+        """Add up from the totals of another burden of the same groups, at the same places; False if it has others."""
+        names = [group.name for group in self.primitive.groups]
+        if names != [group.name for group in other.primitive.groups]:
+            return False
+        self.totals = other.totals.copy()
+        for session, variant, start in zip(sessions.tolist(), variants.tolist(), starts.tolist(), strict=True):
+            now, before = self.of_session.get(session), other.of_session.get(session)
+            if now is None and before is None:
+                continue
+            if now is not None and before is not None and len(now[1]) == len(before[1]) and all(
+                    map(is_, now[1], before[1])) and np.array_equal(now[0], before[0]):
+                continue
+            other._add_to(self.totals, session, variant, start, -1)
+            self._add(session, variant, start, 1)
+        self.value = self._value(self.totals)
+        return True
+
+    def _add_to(self, totals: Ints, session: int, variant: int, start: int, sign: int) -> None:
+        groups, loads = self.of_session.get(session, (None, ()))
+        for group, by_variant in zip(groups if groups is not None else (), loads, strict=True):
+            if variant in by_variant:
+                totals[group] += sign * int(by_variant[variant][start])
+
     def shift(self, session: int, variant: int, start: int, sign: int) -> None:
         """A session comes (1) to a place or leaves it (-1)."""
         if session in self.of_session:
@@ -80,10 +105,7 @@ class Burden:
             self.value = self._value(self.totals)
 
     def _add(self, session: int, variant: int, start: int, sign: int) -> None:
-        groups, loads = self.of_session.get(session, (None, ()))
-        for group, by_variant in zip(groups if groups is not None else (), loads, strict=True):
-            if variant in by_variant:
-                self.totals[group] += sign * int(by_variant[variant][start])
+        self._add_to(self.totals, session, variant, start, sign)
 
     def _value(self, totals: Ints) -> int:
         if not len(totals):

@@ -34,6 +34,8 @@ def room_counts(rooms: RoomBoard, standing: Standing, kept: frozenset[int]) -> l
         if rooms.need[session] and (own.any() or session not in kept):
             groups.setdefault(own.tobytes(), []).append(session)
     found = []
+    closed = rooms.surely_closed([s for own in groups.values() for s in own if s not in kept])
+    demand, everyone = np.array(rooms.need, dtype=np.int64), np.flatnonzero(standing.variant >= 0)
     for pool in {*groups, np.ones(rooms.n_rooms, dtype=bool).tobytes()}:
         those = np.frombuffer(pool, dtype=bool)
         within = [key for key in groups if not (np.frombuffer(key, dtype=bool) & ~those).any()]
@@ -42,13 +44,12 @@ def room_counts(rooms: RoomBoard, standing: Standing, kept: frozenset[int]) -> l
             continue
         # Pauses count against all rooms, but not against those that are closed: nobody is in them then.
         pause, size = int(rooms.changeover[those].min()), int(those.sum())
-        cap = rooms.open_rooms(np.flatnonzero(those).tolist(), [s for s in members if s not in kept])
+        cap = size - closed[those].sum(axis=0)
         for after, most in ((pause, size), (0, cap)) if (cap < size).any() else ((pause, size),):
             axis = Axis(facts=facts, name="pool", after=after, width=1)
             tally = Tally(members=tuple(members), axis=axis, count=Count(kind="over", cap=most),
-                          demand=np.array(rooms.need, dtype=np.int64))
+                          demand=demand)
             counter = Counter(facts, POOL, tally, HARD_TIER)
-            everyone = np.flatnonzero(standing.variant >= 0)
             counter.begin(everyone, standing.variant[everyone], standing.start[everyone])
             found.append(counter)
     return found

@@ -217,10 +217,18 @@ class Register:
 
 def differing(gone: Sequence[Unit], new: Sequence[Unit]) -> tuple[list[Stated], list[Stated]]:
     """Return the primitives of units that are gone and of those that came, less what both have."""
-    before = {(id(unit.rule), id(primitive)): (unit, primitive) for unit in gone for primitive in unit.primitives}
-    after = {(id(unit.rule), id(primitive)): (unit, primitive) for unit in new for primitive in unit.primitives}
-    return ([own for key, own in before.items() if key not in after],
-            [own for key, own in after.items() if key not in before])
+    def by_rule(units: Sequence[Unit]) -> dict[int, set[int]]:
+        found: dict[int, set[int]] = {}
+        for unit in units:
+            found.setdefault(id(unit.rule), set()).update(map(id, unit.primitives))
+        return found
+
+    def left(units: Sequence[Unit], others: dict[int, set[int]]) -> list[Stated]:
+        none: set[int] = set()
+        return [(unit, primitive) for unit in units for known in (others.get(id(unit.rule), none),)
+                for primitive in unit.primitives if id(primitive) not in known]
+
+    return left(gone, by_rule(new)), left(new, by_rule(gone))
 
 
 def _is_known(primitive: Primitive, tier: int) -> bool:

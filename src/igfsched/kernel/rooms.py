@@ -171,34 +171,30 @@ class RoomBoard:
         return {(room, variant, id(cost)) for room, by_variant in self.closed.get(session, {}).items()
                 for variant, cost in by_variant.items()}
 
-    def open_rooms(self, rooms: Sequence[int], sessions: Sequence[int]) -> Ints:
-        """Return, by tick, how many of some rooms are not closed to all of some sessions, shape `(ticks + 1,)`.
+    def surely_closed(self, sessions: Sequence[int]) -> Bools:
+        """Return when rooms are closed to all of some sessions, shape `(rooms, ticks + 1)`.
 
         A tick is surely closed if whoever covers it starts when the room cannot be had.
         """
         facts = self.facts
-        number = np.full(facts.n_ticks + 1, len(rooms), dtype=np.int64)
-        for room in rooms:
+        found = np.zeros((self.n_rooms, facts.n_ticks + 1), dtype=bool)
+        ticks = np.arange(facts.n_ticks)
+        for room in range(self.n_rooms) if self.closed else ():
             arrays: dict[int, tuple[int, Ints]] = {}
             for session in sessions:
                 closed = self.closed.get(session, {}).get(room, {})
-                for variant in facts.variants[session]:
-                    if variant not in closed:
-                        arrays = {}
-                        break
-                    arrays[id(closed[variant])] = (int(facts.variant_ticks[variant]), closed[variant])
-                else:
-                    continue
-                break
+                if not all(variant in closed for variant in facts.variants[session]):
+                    arrays = {}
+                    break
+                arrays.update((id(cost), (variant, cost)) for variant, cost in closed.items())
             if arrays:
-                surely = np.ones(facts.n_ticks + 1, dtype=bool)
-                for length, cost in arrays.values():
+                found[room, :-1] = True
+                for variant, cost in arrays.values():
+                    length = int(facts.variant_ticks[variant])
                     possible = np.concatenate([[0], np.cumsum(cost[: facts.n_ticks] == 0)])
-                    ticks = np.arange(facts.n_ticks)
                     # Starts from tick - length + 1 up to the tick itself cover it.
-                    surely[:-1] &= possible[ticks + 1] == possible[np.maximum(ticks - length + 1, 0)]
-                number -= surely
-        return number
+                    found[room, :-1] &= possible[ticks + 1] == possible[np.maximum(ticks - length + 1, 0)]
+        return found
 
     def suits(self, session: int, rooms: Rooms) -> bool:
         """Whether the hard counts of a session's own rooms let it have these together."""

@@ -92,7 +92,7 @@ class State:
         board.begin(places, book.reference)
         stakes = Stakes(reference=book.reference, weights=book.weights, kept=kept, present=places)
         everybody = np.flatnonzero(places.variant >= 0).tolist()
-        board.table(())
+        board.warm()
         return cls(programme, schedule, reference, disruption, now, frozenset(held), lowered, board, stakes,
                    board.suspicious(), {slot: board.contribution(slot) for slot in everybody}, frozenset(lost))
 
