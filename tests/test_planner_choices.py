@@ -65,6 +65,13 @@ def test_an_effect_is_what_an_audit_finds(planner):
     assert planner.schedule.get("a") == at("a", "02:00")
 
 
+def test_a_hand_cannot_put_a_session_between_ticks(planner):
+    """A start that the engine cannot count is wrong input, told with what is possible; nothing is changed."""
+    with pytest.raises(InputError, match=r"cannot be held there.*steps of 10 minutes.*09:03Z"):
+        planner.apply(SessionMoved(session="a", start=f"{DAY}T09:03Z"))
+    assert planner.apply(SessionConfirmed(session="a")).status == "untouched"
+
+
 def test_both_outcomes_are_known_beforehand(planner):
     """Dropping a tentative session moves nobody; who would gain from its place is told."""
     outcomes = planner.outcomes("b")

@@ -185,7 +185,12 @@ class Planner:
         programme, schedule = apply_changes(now.programme, now.schedule, changes)
         held = {id for change in changes for id in change.held}
         held |= {id for id in now.held if programme.sessions_by_id.get(id) is now.programme.sessions_by_id[id]}
-        return now.after(programme, schedule, held)
+        state = now.after(programme, schedule, held)
+        problems = list(state.between_ticks(held))
+        if problems:
+            state.discard()
+            raise InputError(problems, "changes")
+        return state
 
     def _forget(self) -> None:
         if self._trial is not None:

@@ -9,15 +9,16 @@ from there.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 from attrs import define, evolve, field
 
 from igfsched.disruption import Disruption
+from igfsched.errors import Problem
 from igfsched.facts import Facts, Ints, Places
-from igfsched.grid import Instant, minute_of
+from igfsched.grid import Instant, minute_of, text_of
 from igfsched.kernel.board import Board
 from igfsched.lowering import Lowered, lower
 from igfsched.programme import Programme
@@ -186,6 +187,15 @@ class State:
         """Return the same state made anew, from what does not change."""
         return State.of(self.programme, self.schedule, self.reference, self.disruption, self.now, self.held,
                         self.lowered)
+
+    def between_ticks(self, held: Collection[str]) -> Iterator[Problem]:
+        """Say which sessions were put by hand where no tick stands for their start, if any."""
+        for id in sorted(held):
+            placement = self.schedule.get(id)
+            if placement is not None and self.facts.tick_of(placement.minutes[0]) is None:
+                steps = f"a start that is counted in steps of {self.facts.tick} minutes, within a day of its days"
+                yield Problem(path="$.start", message=f"session {id} cannot be held there", expected=steps,
+                              found=text_of(placement.start))
 
     def discard(self) -> None:
         """Give back what is shared with the state before."""
