@@ -2,12 +2,14 @@
 
 - `check`: compare an answer with the board that it was searched on.
 
-Only primitives that read a session which differs are valued, at the places before and after; the rest has
-the same value. Small ones are valued in plain Python as they define themselves, counts over many sessions
-and burdens by arrays, from nothing.
+Only primitives that read a session which differs, or of which something was wrong before, are valued, at the
+places before and after; the rest has the same value. Small ones are valued in plain Python as they define
+themselves, counts over many sessions by arrays from nothing, burdens by the loads of who differs.
 """
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 import numpy as np
 
@@ -23,22 +25,27 @@ SMALL = 16
 """Members up to which a count is valued in plain Python."""
 
 
-def check(board: Board, stakes: Stakes, places: Places, levels: tuple[int, ...]) -> str:
-    """Return what is wrong with an answer, '' if nothing is: hard rules hold, and the levels are what they are."""
+def check(
+    board: Board, stakes: Stakes, places: Places, levels: tuple[int, ...], suspects: Collection[int] = (),
+) -> str:
+    """Return what is wrong with an answer, '' if nothing is: hard rules hold, and the levels are what they are.
+
+    `suspects`: sessions of which something may be wrong on the board; everybody else is in order there.
+    """
     before = board.places()
     differs = (before.variant != places.variant) | (before.start != places.start)
     other = [s for s in board.facts.alive if differs[s] or before.rooms[s] != places.rooms[s]]
+    doubtful = sorted({*other, *(s for s in suspects if board.facts.variants[s])})
     tiers = board.cost.copy()
-    for session in other:
+    for session in doubtful:
         for unit, table in board.tables[session]:
             now = table.value(places)
-            if unit.rule.hard:
-                if now and places.variant[session] >= 0 and session not in stakes.kept:
-                    return f"not so: {unit.sentence}"
-            else:
+            if not unit.rule.hard:
                 tiers[board.tier_index[unit.rule.tier]] += unit.rule.weight * (now - table.value(before))
+            elif now and places.variant[session] >= 0 and session not in stakes.kept:
+                return f"not so: {unit.sentence}"
     seen: set[int] = set()
-    for session in other:
+    for session in doubtful:
         for primitive, link in board.links[session]:
             if id(primitive) in seen:
                 continue
@@ -48,16 +55,22 @@ def check(board: Board, stakes: Stakes, places: Places, levels: tuple[int, ...])
                 tiers[link.tier] += link.weight * (now - primitive.value(before))
             elif now and not _accepted(board, primitive, now):
                 return f"not so: {primitive}"
-        for term in board.terms_of[session]:
-            if id(term) in seen:
-                continue
-            seen.add(id(term))
-            now = _value(term, before, places, other)
-            if term.tier >= 0:
-                tiers[term.tier] += term.weight * (now - term.value)
-            elif now > term.accepted:
-                return f"not so: {term.unit.sentence}"
-    wrong = _rooms_wrong(board.rooms, places, other, stakes.kept)
+    terms = {id(term): term for session in other for term in board.terms_of[session]}
+    for term in {**terms, **{id(term): term for term in board.overfull()}}.values():
+        now = _value(term, before, places, other)
+        if term.tier >= 0:
+            tiers[term.tier] += term.weight * (now - term.value)
+        elif now > term.accepted:
+            return f"not so: {term.unit.sentence}"
+    for unit in board.lowered.units if board.unknown else ():
+        for primitive in unit.primitives:
+            if id(primitive) in board.unknown:
+                now = primitive.value(places)
+                if not unit.rule.hard:
+                    tiers[board.tier_index[unit.rule.tier]] += unit.rule.weight * now
+                elif now and not _accepted(board, primitive, now):
+                    return f"not so: {unit.sentence}"
+    wrong = _rooms_wrong(board.rooms, places, doubtful, stakes.kept)
     if wrong is not None:
         return f"session {wrong} cannot be in its rooms"
     found = _levels(board, stakes, places, tiers)

@@ -315,7 +315,7 @@ class Search(Settling):
                 found = step.run()
                 if found.places is not None:
                     board.become(found.places)
-                    self._offer(self.levels())
+                    self._housed(())
             board.become(before)
 
     def _with_one_more(self, chosen: tuple[int, ...], push: Callable[[frozenset[int]], None]) -> bool:

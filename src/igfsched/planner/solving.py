@@ -89,7 +89,7 @@ def suggested(task: Task, changes: Sequence[Change], old: State, state: State) -
     best = _told(task, changes, old, state, found)
     more = []
     for levels, places in found.others:
-        wrong = check(state.board, state.stakes, places, levels)
+        wrong = check(state.board, state.stakes, places, levels, state.suspects)
         if wrong:
             raise UntrueRepairError(f"a repair is not what its primitives say: {wrong}")
         other = Found(places=places, levels=levels, moves=found.moves and levels[:2] == found.levels[:2], by=found.by,
@@ -109,7 +109,7 @@ def _found(task: Task, state: State) -> Found:
 
         by_solver(task, state.lowered, state.stakes, found, state.board.earliest)
     if found.places is not None:
-        wrong = check(state.board, state.stakes, found.places, found.levels)
+        wrong = check(state.board, state.stakes, found.places, found.levels, state.suspects)
         if wrong:
             raise UntrueRepairError(f"a repair is not what its primitives say: {wrong}")
     return found
