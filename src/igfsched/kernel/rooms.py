@@ -274,6 +274,8 @@ class RoomBoard:
             return np.zeros(len(starts), dtype=np.int64) if self.strayed else (~found).astype(np.int64)
         best = np.full(len(starts), MANY, dtype=np.int64)
         for room in (*told, *(r for r in range(self.n_rooms) if r not in told)):
+            if not best.min(initial=MANY):
+                break
             if not self.allowed[session, room]:
                 continue
             pause = int(self.changeover[room])
@@ -283,12 +285,9 @@ class RoomBoard:
             # In a room without clashes sessions end in the order in which they begin.
             first, last = np.searchsorted(ended, starts, "right"), np.searchsorted(begun, ends + pause, "left")
             cost = last - first + (room not in told)
-            if not best.min(initial=MANY):
-                break
-            stays = np.array([s in kept or bool(self.told[s]) is False for s in inside.tolist()], dtype=bool)
             held = np.array([s in kept for s in inside.tolist()], dtype=bool)
-            free = stays & ~held  # nothing was told of these: they change for nothing
-            cost -= _between(free, first, last)
+            untold = ~held & np.array([not self.told[s] for s in inside.tolist()], dtype=bool)
+            cost -= _between(untold, first, last)  # these change for nothing
             stuck = ~held & ~self._has_other_room(inside, room, standing)
             cost += _between(stuck, first, last) > 0
             cost[_between(held, first, last) > 0] = MANY
