@@ -17,7 +17,7 @@ from attrs import define, field
 from igfsched.facts import Facts, Ints
 from igfsched.kernel.counts import Counter
 from igfsched.kernel.links import Link, Links, can_be_taken_apart, links_of
-from igfsched.kernel.loads import Burden
+from igfsched.kernel.loads import Burden, Excesses, is_excess_of_one
 from igfsched.kernel.options import Options, OptionTable, options_of
 from igfsched.kernel.rooms import RoomBoard
 from igfsched.lowering import Lowered
@@ -75,6 +75,7 @@ class Register:
     unknown: frozenset[int] = frozenset()
     _options: dict[int, Options] = field(factory=dict)
     _links: dict[int, Links] = field(factory=dict)
+    _parts: dict[int, tuple[list[Term], list[Term], Excesses | None]] = field(factory=dict)
     _table: OptionTable | None = None
     _stale: frozenset[int] = frozenset()
 
@@ -89,16 +90,20 @@ class Register:
         self.rooms = RoomBoard(self.facts, len(self.facts.programme.rooms))
         self.absence = np.zeros(n, dtype=np.int64)
         touched = Touched(rooms=True)
-        self._enter([(unit, primitive) for unit in self.lowered.units for primitive in unit.primitives], touched)
-        self._relink((), touched)
-        self._reread(touched, range(n))
+        self.enter([(unit, primitive) for unit in self.lowered.units for primitive in unit.primitives], touched)
+        self.relink((), touched)
+        self.reread(touched, range(n))
 
     def _tier(self, unit: Unit) -> int:
         return HARD_TIER if unit.rule.hard else self.tier_index[unit.rule.tier]
 
-    def _enter(self, stated: Sequence[Stated], touched: Touched) -> None:
+    def enter(self, stated: Sequence[Stated], touched: Touched) -> None:
         """Take primitives in. Lists of single sessions are replaced, never changed: other boards may share them."""
         terms: dict[int, list[Term]] = {}
+        burdens: dict[tuple[int, str], list[Burden]] = {}
+        for term in touched.terms:
+            if isinstance(term, Burden):
+                burdens.setdefault((id(term.unit.rule), term.unit.sentence), []).append(term)
         for unit, primitive in stated:
             if isinstance(primitive, Table):
                 self.absence[primitive.session] += primitive.absent
@@ -118,15 +123,19 @@ class Register:
                 self.room_tallies[id(primitive)] = primitive
                 touched.rooms = True
             else:
-                term: Term = Burden(unit, primitive, tier) if isinstance(primitive, Load) else Counter(
-                    self.facts, unit, primitive, tier)
-                self.held_terms[id(primitive)] = term
-                for session in term.sessions:
-                    terms.setdefault(session, []).append(term)
+                fresh: Term
+                if isinstance(primitive, Load):
+                    older = burdens.get((id(unit.rule), unit.sentence))
+                    fresh = Burden(unit, primitive, tier, older.pop() if older else None)
+                else:
+                    fresh = Counter(self.facts, unit, primitive, tier)
+                self.held_terms[id(primitive)] = fresh
+                for session in fresh.sessions:
+                    terms.setdefault(session, []).append(fresh)
         for session, own in terms.items():
             self.terms_of[session] = [*self.terms_of[session], *own]
 
-    def _leave(self, stated: Sequence[Stated], touched: Touched) -> None:
+    def leave_out(self, stated: Sequence[Stated], touched: Touched) -> None:
         """Take primitives out."""
         gone = {id(primitive) for _, primitive in stated}
         self.unknown = self.unknown - gone
@@ -154,7 +163,7 @@ class Register:
         for session in tables:
             self.tables[session] = [pair for pair in self.tables[session] if id(pair[1]) not in gone]
 
-    def _relink(self, stated: Sequence[Stated], touched: Touched) -> None:
+    def relink(self, stated: Sequence[Stated], touched: Touched) -> None:
         """Give sessions the links that came, without those of primitives that are gone."""
         gone = {id(primitive) for _, primitive in stated}
         for session in touched.unlinked | touched.links.keys():
@@ -162,7 +171,7 @@ class Register:
             self.links[session] = held + touched.links.get(session, [])
             self._links.pop(session, None)
 
-    def _reread(self, touched: Touched, more: Iterable[int]) -> bool:
+    def reread(self, touched: Touched, more: Iterable[int]) -> bool:
         """Take in what tables and counts of rooms say now. Say whether other sessions share rooms than before."""
         board = self.rooms
         sessions = sorted(touched.housing | set(more))
@@ -210,9 +219,27 @@ class Register:
             found = self._links[session] = Links([link for _, link in self.links[session]])
         return found
 
+    def terms_in_parts(self, session: int) -> tuple[list[Term], Excesses | None]:
+        """Return the terms of a session, those apart that are asked all at once."""
+        known = self._parts.get(session)
+        own = self.terms_of[session]
+        if known is None or known[0] is not own:
+            apart = [term for term in own if is_excess_of_one(term)]
+            excesses = Excesses(apart) if len(apart) > 1 else None  # type: ignore[arg-type]
+            others = [term for term in own if term not in apart] if excesses is not None else own
+            known = self._parts[session] = own, others, excesses
+        return known[1], known[2]
+
     def terms(self) -> list[Term]:
         """Return all counters and burdens."""
         return list(self.held_terms.values())
+
+
+def linked_by(primitive: Pair | Tally) -> tuple[int, ...]:
+    """Return the sessions that a primitive links, none if it is no matter of links."""
+    if isinstance(primitive, Pair):
+        return primitive.first, primitive.second
+    return primitive.members if can_be_taken_apart(primitive) else ()
 
 
 def differing(gone: Sequence[Unit], new: Sequence[Unit]) -> tuple[list[Stated], list[Stated]]:

@@ -18,6 +18,8 @@ from igfsched.kernel.links import Standing
 from igfsched.primitives import ByVariant, Table, Tally, Unit
 
 Rooms = tuple[int, ...]
+Closing = tuple[tuple[int, int, int], ...]
+"""Rooms that are closed to a session at times: room, ticks of a length, identity of the array of hard costs."""
 MOST_STEPS = 800
 MANY = 1_000
 """Steps after which the search for rooms gives up: it then says that it does not know."""
@@ -52,6 +54,7 @@ class RoomBoard:
     inside: Bools = field(init=False)
     counts: dict[int, list[Tally]] = field(factory=dict)
     strayed: set[int] = field(factory=set)
+    closings: dict[int, Closing] = field(factory=dict)
     _steps: int = 0
     _before: list[Rooms] = field(factory=list)
 
@@ -80,7 +83,7 @@ class RoomBoard:
         """Return a board of rooms that can be changed without changing this one."""
         other = copy(self)
         other.facts = facts
-        for name in ("need", "rooms", "told", "closed", "prices", "price_times", "counts", "strayed"):
+        for name in ("need", "rooms", "told", "closed", "prices", "price_times", "counts", "strayed", "closings"):
             setattr(other, name, copy(getattr(self, name)))
         other.allowed, other.inside, other.changeover = self.allowed.copy(), self.inside.copy(), self.changeover.copy()
         return other
@@ -109,6 +112,9 @@ class RoomBoard:
                     weighed = {v: unit.rule.weight * cost for v, cost in by_variant.items()}
                     self.price_times.setdefault(session, {}).setdefault(room, []).append(
                         (tier_index[unit.rule.tier], weighed))
+        self.closings[session] = tuple(sorted(
+            (room, int(self.facts.variant_ticks[variant]), id(cost))
+            for room, by_variant in self.closed.get(session, {}).items() for variant, cost in by_variant.items()))
 
     def share(self, tally: Tally) -> None:
         """Take in that rooms hold one session at a time."""
@@ -166,10 +172,9 @@ class RoomBoard:
         """Whether there are as many rooms as a session needs that it may use at all."""
         return not self.need[session] or int(self.allowed[session].sum()) >= self.need[session]
 
-    def closing(self, session: int) -> set[tuple[int, int, int]]:
-        """Return what tells when rooms are closed to a session, to be compared: rooms, variants and arrays."""
-        return {(room, variant, id(cost)) for room, by_variant in self.closed.get(session, {}).items()
-                for variant, cost in by_variant.items()}
+    def closing(self, session: int) -> Closing:
+        """Return what tells when rooms are closed to a session, to be compared: rooms, lengths and arrays."""
+        return self.closings.get(session, ())
 
     def surely_closed(self, sessions: Sequence[int]) -> Bools:
         """Return when rooms are closed to all of some sessions, shape `(rooms, ticks + 1)`.
@@ -178,11 +183,14 @@ class RoomBoard:
         """
         facts = self.facts
         found = np.zeros((self.n_rooms, facts.n_ticks + 1), dtype=bool)
+        some = {self.closings.get(session, ()): session for session in sessions} if self.closed else {(): -1}
+        if () in some:
+            return found
         ticks = np.arange(facts.n_ticks)
-        for room in range(self.n_rooms) if self.closed else ():
+        for room in set.intersection(*({room for room, _, _ in closing} for closing in some)):
             arrays: dict[int, tuple[int, Ints]] = {}
-            for session in sessions:
-                closed = self.closed.get(session, {}).get(room, {})
+            for session in some.values():
+                closed = self.closed[session][room]
                 if not all(variant in closed for variant in facts.variants[session]):
                     arrays = {}
                     break
