@@ -50,7 +50,8 @@ def follow(
     other_rooms = board.reread(touched, fresh)
     for session, cost in zip(placed, old_cost, strict=True):
         board.cost += board._own_cost(session) - cost
-    concerned = touched.times | touched.housing | fresh | linked
+    concerned = touched.times | touched.priced | fresh | linked
+    concerned.update(board.rooms.wrong(standing, touched.housing))  # whoever can stay in their rooms is in order
     more = concerned | _swap_terms(board, touched, coming)
     concerned |= {primitive.members[0] for _, primitive in (*leaving, *coming) if isinstance(primitive, Tally)
                   and primitive.axis.room_class is not None and len(primitive.members) == 1}

@@ -33,21 +33,24 @@ Stated = tuple[Unit, Primitive]
 class Touched:
     """What a change of primitives touches: sessions by what they have, and terms that are gone.
 
-    `times`: whose options are others; `housing`: whose tables speak of rooms or times; `unlinked`, `links`: who
-    loses links, and who gets which.
+    `times`: whose options are others; `housing`: whose tables speak of rooms; `priced`: whose soft ones do;
+    `unlinked`, `links`: who loses links, and who gets which.
     """
 
     times: set[int] = field(factory=set)
     housing: set[int] = field(factory=set)
+    priced: set[int] = field(factory=set)
     unlinked: set[int] = field(factory=set)
     links: dict[int, list[tuple[Primitive, Link]]] = field(factory=dict)
     terms: list[Term] = field(factory=list)
     rooms: bool = False
 
-    def note(self, table: Table) -> None:
+    def note(self, unit: Unit, table: Table) -> None:
         """Note a table that came or went."""
         if table.time:
             self.times.add(table.session)
+        elif not unit.rule.hard:
+            self.priced.add(table.session)
         if table.rooms is not None or table.room_time:
             self.housing.add(table.session)
 
@@ -112,7 +115,7 @@ class Register:
             tier = self._tier(unit)
             if isinstance(primitive, Table):
                 self.tables[primitive.session] = [*self.tables[primitive.session], (unit, primitive)]
-                touched.note(primitive)
+                touched.note(unit, primitive)
             elif not _is_known(primitive, tier):
                 self.unknown = self.unknown | {id(primitive)}
             elif isinstance(primitive, Pair) or (isinstance(primitive, Tally) and can_be_taken_apart(primitive)):
@@ -145,7 +148,7 @@ class Register:
             if isinstance(primitive, Table):
                 self.absence[primitive.session] -= primitive.absent
                 if unit.rule.name != "placed":
-                    touched.note(primitive)
+                    touched.note(unit, primitive)
                     tables.add(primitive.session)
             elif id(primitive) in self.held_terms:
                 term = self.held_terms.pop(id(primitive))

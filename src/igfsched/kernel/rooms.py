@@ -17,6 +17,8 @@ from igfsched.facts import Bools, Facts, Ints
 from igfsched.kernel.links import Standing
 from igfsched.primitives import ByVariant, Table, Tally, Unit
 
+MANY_SESSIONS = 8
+"""Sessions from which on all who meet in rooms are looked for at once."""
 Rooms = tuple[int, ...]
 Closing = tuple[tuple[int, int, int], ...]
 """Rooms that are closed to a session at times: room, ticks of a length, identity of the array of hard costs."""
@@ -329,18 +331,32 @@ class RoomBoard:
 
     def wrong(self, standing: Standing, sessions: Iterable[int]) -> list[int]:
         """Return those of some sessions that cannot stay in their rooms: closed, forbidden, taken twice, too few."""
+        those = [s for s in sessions if standing.variant[s] >= 0 and self.need[s]]
+        meeting = self._meeting(standing) if len(those) > MANY_SESSIONS else None
         found = []
-        for session in sessions:
+        for session in those:
             variant, start = int(standing.variant[session]), int(standing.start[session])
-            if variant < 0 or not self.need[session]:
-                continue
             end = start + int(self.facts.variant_ticks[variant])
             rooms = self.rooms[session]
             if len(rooms) != self.need[session] or not self.suits(session, rooms) or not all(
-                self.open_at(session, room, variant, start)
-                and not len(self.in_the_way(room, start, end, standing, session)) for room in rooms
-            ):
+                self.open_at(session, room, variant, start) for room in rooms
+            ) or (meeting[session] if meeting is not None else any(
+                len(self.in_the_way(room, start, end, standing, session)) for room in rooms
+            )):
                 found.append(session)
+        return found
+
+    def _meeting(self, standing: Standing) -> Bools:
+        """Return which sessions meet somebody in one of their rooms."""
+        found = np.zeros(self.inside.shape[1], dtype=bool)
+        for room in np.flatnonzero(self.changeover >= 0).tolist():
+            inside = np.flatnonzero(self.inside[room])
+            inside = inside[np.argsort(standing.start_minute[inside], kind="stable")]
+            if len(inside) > 1:
+                begun = standing.start_minute[inside]
+                ended = standing.end_minute[inside] + int(self.changeover[room]) * self.facts.tick
+                found[inside[1:]] |= np.maximum.accumulate(ended)[:-1] > begun[1:]
+                found[inside[:-1]] |= ended[:-1] > begun[1:]
         return found
 
     # -- giving rooms --------------------------------------------------------------------------
