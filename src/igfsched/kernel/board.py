@@ -50,8 +50,6 @@ class Board(Register):
     accepted_links: int = 0
     log: list[tuple[Term, int, int, int, int]] | None = None
     done: list[tuple[Term, int, int, int, int]] | None = None
-    _demands: list[Term] | None = None
-    _spreads: list[Burden] | None = None
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
@@ -102,7 +100,7 @@ class Board(Register):
     @property
     def wide(self) -> list[Counter]:
         """The hard counts that most sessions are in."""
-        return [term for term in self.demands
+        return [term for term in self.hard_terms.values()
                 if isinstance(term, Counter) and 2 * len(term.members) > self.facts.n]
 
     def pools_of(self, session: int) -> list[Counter]:
@@ -343,26 +341,16 @@ class Board(Register):
         return max(1, int(self.absence[session]))
 
     @property
-    def demands(self) -> list[Term]:
-        """The hard terms."""
-        if self._demands is None:
-            self._demands = [term for term in self.terms() if term.tier < 0]
-        return self._demands
-
-    @property
     def slack(self) -> Ints:
         """By tier: by how much the score may still fall as more sessions come (a spread can become smaller)."""
-        if self._spreads is None:
-            self._spreads = [term for term in self.terms()
-                             if term.tier >= 0 and isinstance(term, Burden) and not term.growing]
         found = np.zeros(len(self.tiers), dtype=np.int64)
-        for term in self._spreads:
+        for term in self.spreads.values():
             found[term.tier] += term.weight * term.value
         return found
 
     def overfull(self) -> list[Term]:
         """Return the hard terms that cost more than is accepted."""
-        return [term for term in self.demands if term.value > term.accepted]
+        return [term for term in self.hard_terms.values() if term.value > term.accepted]
 
     def contribution(self, session: int) -> Ints:
         """Return an upper bound, by tier, of what the score falls by when a session leaves its place.

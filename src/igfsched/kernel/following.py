@@ -150,7 +150,6 @@ def _copy(before: Board, lowered: Lowered) -> Board:
     board.rooms = before.rooms.copy(lowered.facts)
     board.cost, board.absence = before.cost.copy(), before.absence.copy()
     board.log, board.done = [], None
-    board._demands = board._spreads = None
     return board
 
 

@@ -71,6 +71,9 @@ class Register:
     tables: list[list[tuple[Unit, Table]]] = field(init=False)
     links: list[list[tuple[Primitive, Link]]] = field(init=False)
     held_terms: dict[int, Term] = field(factory=dict)
+    hard_terms: dict[int, Term] = field(factory=dict)
+    spreads: dict[int, Burden] = field(factory=dict)
+    """Soft burdens that may become smaller as more sessions come."""
     terms_of: list[list[Term]] = field(init=False)
     rooms: RoomBoard = field(init=False)
     room_tallies: dict[int, Tally] = field(factory=dict)
@@ -133,6 +136,10 @@ class Register:
                 else:
                     fresh = Counter(self.facts, unit, primitive, tier)
                 self.held_terms[id(primitive)] = fresh
+                if tier < 0:
+                    self.hard_terms[id(primitive)] = fresh
+                elif isinstance(fresh, Burden) and not fresh.growing:
+                    self.spreads[id(primitive)] = fresh
                 for session in fresh.sessions:
                     terms.setdefault(session, []).append(fresh)
         for session, own in terms.items():
@@ -152,6 +159,8 @@ class Register:
                     tables.add(primitive.session)
             elif id(primitive) in self.held_terms:
                 term = self.held_terms.pop(id(primitive))
+                self.hard_terms.pop(id(primitive), None)
+                self.spreads.pop(id(primitive), None)
                 touched.terms.append(term)
                 terms.update(term.sessions)
             elif isinstance(primitive, Pair):

@@ -177,7 +177,8 @@ class Relief:
         rows = table.rows(others)
         session = table.session[rows]
         rows = rows[(table.tick[rows] != standing.start[session]) | (table.variant[rows] != standing.variant[session])]
-        for counter in (*board.pools, *board.wide):
+        # What most sessions are in leaves the fewest rows for the others.
+        for counter in sorted((*board.wide, *board.pools), key=lambda one: -len(one.members)):
             session = table.session[rows]
             inside = np.ones(len(rows), dtype=bool)
             own = counter.is_member[session]
