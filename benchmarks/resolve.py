@@ -4,7 +4,7 @@
 
 The base is a solved schedule of an instance (`instances`), the changes are those of `draws`. All of them are drawn
 first. Then one planner is made, and each change is applied to the base and never committed: `Planner.apply` leaves
-the planner as it was. Changes of one size have one limit (`LIMITS`): 10 s for single ones, 2 s for the loss of a
+the planner as it was. Changes of one size have one limit (`LIMITS`): 10 s for single ones, 1.8 s for the loss of a
 resource and for batches. Nothing is kept between the draws but the planner; when all are applied, each repair is
 audited.
 
@@ -70,7 +70,7 @@ from igfsched.result import versions
 from igfsched.schedule import Schedule
 from igfsched.stakes import MOVES
 
-LIMITS = {"single": 10.0, "loss": 2.0, "batch": 2.0}
+LIMITS = {"single": 10.0, "loss": 1.8, "batch": 1.8}
 """Seconds that a repair may take, by the size of the change."""
 WARM, COMMITS = 5, 5
 """Changes before the clock starts, and commits at the end."""

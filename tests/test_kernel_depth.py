@@ -11,7 +11,8 @@ from repairs import searched
 from igfsched.facts import Places
 from igfsched.grid import Clock, Span
 from igfsched.kernel.board import Board
-from igfsched.kernel.housing import can_be_housed
+from igfsched.kernel.housing import can_be_housed, house
+from igfsched.kernel.rooms import Undecided
 from igfsched.lowering import Lowered, lower
 from igfsched.programme import Day, Grid, Programme, Room, Session, Window
 from igfsched.rules import ParallelCap
@@ -100,3 +101,28 @@ def test_rooms_for_all_are_told_from_rooms_for_some():
         board = Board(lowered)
         board.begin(stakes.reference, stakes.reference)
         assert can_be_housed(board.rooms, board.standing, [0, 1, 2], frozenset()) is possible
+
+
+def test_rooms_are_as_before_when_a_search_gives_up(monkeypatch):
+    """A search for rooms that takes too many steps leaves everybody where they were."""
+    monkeypatch.setattr("igfsched.kernel.rooms.MOST_STEPS", 2)
+    lowered = lower(programme([[1], [1], [1]], rooms=3, cap=3))
+    stakes = held(lowered, [1, 1, 1], [1, 1, 1])
+    board = Board(lowered)
+    board.begin(stakes.reference, stakes.reference)
+    with pytest.raises(Undecided):
+        board.rooms.assign([0, 1, 2], board.standing, frozenset(), 8)
+    assert board.rooms.rooms == [(), (), ()]
+    assert not board.rooms.inside.any()
+
+
+def test_a_crowd_keeps_the_rooms_it_can():
+    """Of two sessions at once one is in a room that is closed now: it goes to the free one, the other stays."""
+    three = programme([[1], [1]], rooms=3, cap=3)
+    rooms = [*three.rooms[:2], Room(id="r2", closed=[hour(1)])]
+    lowered = lower(Programme(window=three.window, sessions=three.sessions, rooms=rooms, rules=three.rules))
+    stakes = held(lowered, [1, 1], [1, 1])
+    board = Board(lowered)
+    reference = Places(stakes.reference.variant, stakes.reference.start, ((1,), (2,)))
+    board.begin(reference, reference)
+    assert house(board.rooms, board.standing, [0, 1], frozenset()) == {0: (1,), 1: (0,)}

@@ -376,7 +376,14 @@ class RoomBoard:
         self._steps, self._before = 0, list(self.rooms)
         for budget in range(least, most + 1):
             best: list[tuple[tuple[int, ...], dict[int, Rooms]]] = []
-            self._search(list(homeless), 0, {}, standing, kept, budget, best, tiers)
+            try:
+                self._search(list(homeless), 0, {}, standing, kept, budget, best, tiers)
+            except Undecided:
+                for session, before in enumerate(self._before):
+                    if self.rooms[session] != before:
+                        self.leave(session)
+                        self.take(session, before)
+                raise
             if best:
                 return budget, best[0][1]
         return None

@@ -13,11 +13,13 @@ from __future__ import annotations
 import heapq
 import time
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 
 import numpy as np
 from attrs import define, field, frozen
 
 from igfsched.facts import Places
+from igfsched.kernel.housing import house
 from igfsched.kernel.ranking import MOST_ROOMS, Levels, OutOfTime
 from igfsched.kernel.relief import Relief
 from igfsched.kernel.rooms import Rooms, Undecided
@@ -30,6 +32,8 @@ MANY_VIOLATIONS = 3
 """Violations with nobody in common up to which all ways to mend them are tried."""
 CHAINS = 0.5
 """Seconds for answers in which three have to go."""
+GREEDY, ROUNDS = 0.6, 8
+"""Seconds and rounds for an answer in which many have to go."""
 BRIEF = 0.3
 """Seconds for the best places of more."""
 
@@ -155,7 +159,8 @@ class Search(Settling):
                     continue
                 complete &= self._with_one_more(chosen, push)
         if not self.pool and not self.single:
-            self._mend_greedily(core)
+            if len(self.violations) <= 1:
+                self._mend_greedily(core)
             complete = False
         return complete
 
@@ -234,12 +239,7 @@ class Search(Settling):
         """
         board, out = self.board, list(core)
         taken: list[tuple[int, tuple[int, int, Rooms]]] = []
-        while time.perf_counter() < self.deadline:
-            sets = self._violations(out, rooms=False)
-            if not sets and self._room_menders(out) is not None:
-                sets = [frozenset(self._wrong(out)[:1])]
-            if not sets:
-                break
+        while (sets := self._violations(out, rooms=False)) and time.perf_counter() < self.deadline:
             number: dict[int, int] = {}
             for those in sets:
                 for session in those:
@@ -247,36 +247,71 @@ class Search(Settling):
             best = min(number, key=lambda s: (int(self.stakes.weights[s]) / number[s], -len(board.options(s)), s))
             taken.append((best, board.take(best)))
             out.append(best)
-        else:
-            out = []
-        if out:
+        if not sets:
             self._greedily(tuple(out))
         for session, place in reversed(taken):
             board.put(session, *place)
 
     def _greedily(self, chosen: tuple[int, ...]) -> None:
-        """Give many their places one after the other, each the best there is: an answer, seldom the best one."""
+        """Give many their places one after the other, each the best there is: an answer, seldom the best one.
+
+        Who finds none comes first the next time.
+        """
         board = self.board
         before = board.places()
         order = sorted(chosen, key=lambda s: len(board.options(s)))
-        complete = True
-        for session in order:
-            if time.perf_counter() > self.deadline:
-                complete = False
+        ending = min(self.deadline, time.perf_counter() + GREEDY)
+        for _ in range(ROUNDS):
+            without = [session for session in order if not self._place_one(session)]
+            without += self._house_all()
+            levels = self.levels()
+            if not levels[0]:
+                self._offer(levels)
+            elif (self.partial is None or levels < self.partial[0]) and not self._wrong(()):
+                self.partial = (levels, board.places())
+            board.become(before)
+            if not without or time.perf_counter() > ending:
                 break
-            step = Search(board, self.stakes, homeless=frozenset({session}), suspects=frozenset(), single=True,
-                          deadline=min(self.deadline, time.perf_counter() + BRIEF))
-            found = step.run()
-            if found.places is None:
-                complete = False
+            for session in without:
+                if board.standing.variant[session] >= 0:  # it had to leave for want of a room
+                    board.take(session)
+                    before = board.places()
+            order = [*without, *(session for session in order if session not in without)]
+        for session in order:
+            if session not in chosen:
+                board.put(session, *self._told(session))
+
+    def _told(self, session: int) -> tuple[int, int, Rooms]:
+        reference = self.stakes.reference
+        return int(reference.variant[session]), int(reference.start[session]), reference.rooms[session]
+
+    def _place_one(self, session: int) -> bool:
+        """Give one session the best place there is, with one other that makes way if need be."""
+        if time.perf_counter() > self.deadline:
+            return False
+        board = self.board
+        found = Search(board, self.stakes, homeless=frozenset({session}), suspects=frozenset(), single=True,
+                       deadline=min(self.deadline, time.perf_counter() + BRIEF)).run()
+        if found.places is not None:
+            board.become(found.places)
+        return found.places is not None
+
+    def _house_all(self) -> list[int]:
+        """Give rooms to all who cannot stay in theirs; who finds none goes elsewhere, or nowhere: return these."""
+        board, housed, nowhere = self.board, set(), []
+        while wrong := self._wrong(()):
+            session, given = wrong[0], None
+            if session not in housed:
+                housed.add(session)
+                with suppress(Undecided):
+                    given = house(board.rooms, board.standing, self._crowd(session), self.stakes.kept)
+            if given is not None:
+                self._move_rooms({s: own for s, own in given.items() if own != board.rooms.rooms[s]})
             else:
-                board.become(found.places)
-        levels = self.levels()
-        if complete:
-            self._housed(())
-        elif (self.partial is None or levels < self.partial[0]) and not self._wrong(()):
-            self.partial = (levels, board.places())
-        board.become(before)
+                board.take(session)
+                if not self._place_one(session):
+                    nowhere.append(session)
+        return nowhere
 
     def _briefly(self, chosen: tuple[int, ...]) -> bool:
         """Look for the best places of many for a short while. Say whether they were found."""
