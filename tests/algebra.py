@@ -247,7 +247,9 @@ class Stated(Rule):
             yield finding(self, amount, f"{self.kind} costs {amount}")
 
 
-def stating(kind: str, seed: int, *, level: str | None = None, others: bool = True, base: Programme | None = None) -> Programme:
+def stating(
+    kind: str, seed: int, *, level: str | None = None, others: bool = True, base: Programme | None = None,
+) -> Programme:
     """Return a tiny programme (or a given one) in which a rule states primitives of a kind."""
     random = np.random.default_rng([seed, 17])
     programme = base or tiny_programme(seed)

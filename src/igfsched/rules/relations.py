@@ -48,11 +48,13 @@ class Before(Rule):
     gap: int = field(default=0, validator=whole(0))
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
-        then = facts.select(self.then)
-        for a in facts.select(self.first):
-            for b in then:
-                if a != b:
-                    yield facts.once(self, (a, b), partial(_in_order, self, facts, a, b))
+        first, then = facts.select(self.first), facts.select(self.then)
+
+        def units(before: dict[tuple[int, int], Unit] | None) -> dict[tuple[int, int], Unit]:
+            known = before or {}
+            return {(a, b): known.get((a, b)) or _in_order(self, facts, a, b) for a in first for b in then if a != b}
+
+        yield from facts.renewed(self, "units", units).values()
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         programme = timetable.programme
