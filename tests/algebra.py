@@ -211,6 +211,7 @@ class Draw:
 
 
 IN_TIME: tuple[str, ...] = ("table", "groups", "late_count", "matrix", "scaled", "shape", "top", "watch")
+"""Kinds that do not look at rooms."""
 WITH_ROOMS: tuple[str, ...] = (
     "table_rooms", "groups_rooms", "pair_rooms", "meet", "shape_rooms", "watch_rooms")
 KINDS = IN_TIME + WITH_ROOMS

@@ -27,8 +27,9 @@ def beside(pair: Pair, facts: Facts, session: int, places: tuple[Ints, Ints], va
     """Return what a pair costs at places of one session, the other one being at a place: shape `(places,)`."""
     there = np.array([variant], dtype=np.int64), np.array([start], dtype=np.int64)
     if session == pair.first:
-        return cast("Ints", measured(pair, facts, places, there)[:, 0])
-    return cast("Ints", measured(pair, facts, there, places)[0])
+        return measured(pair, facts, places, there)[:, 0]
+    found: Ints = measured(pair, facts, there, places)[0]
+    return found
 
 
 def _unscaled(pair: Pair, facts: Facts, first: tuple[Ints, Ints], second: tuple[Ints, Ints]) -> Ints:
