@@ -165,7 +165,7 @@ class Draw:
         if self.random.random() < 0.5:
             width = int(self.random.integers(1, 4)) * (1 if axis.of_tick is not None else max(1, 60 // self.facts.tick))
             segments = np.arange(times, dtype=np.int64) // width
-            if self.random.random() < 0.5:
+            if self.random.random() < 0.5 and times:
                 segments[segments == int(segments[len(segments) // 2])] = -1
             if self.random.random() < 0.3:
                 segments[segments >= 0] %= 2
