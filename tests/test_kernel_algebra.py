@@ -149,7 +149,7 @@ def compare(kind: str, seed: int) -> str:
 @every_kind
 def test_what_is_proven_is_true(kind):
     """Whatever is proven is what trying all finds, and some of it is proven."""
-    found = [compare(kind, seed) for seed in range(6)]
+    found = [compare(kind, seed) for seed in range(5)]
     assert "all" in found
 
 
