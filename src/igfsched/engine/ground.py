@@ -13,20 +13,19 @@ import numpy as np
 from attrs import evolve, frozen
 
 from igfsched.engine.candidates import Candidates
-from igfsched.engine.encode import members_of
 from igfsched.engine.encode.single_rooms import RoomLimit, room_limits
 from igfsched.engine.rooms import Pools, one_at_a_time
 from igfsched.engine.slots import live
-from igfsched.engine.still import Still, covered
+from igfsched.engine.still import Still, covered, one_by_one
 from igfsched.facts import Bools, Ints
 from igfsched.lowering import HARD, Lowered, Term
-from igfsched.primitives import Load, Tally, ticks
+from igfsched.primitives import Load, Tally, grows, looks_at_rooms, sessions_of, ticks
 from igfsched.stakes import Stakes, only
 
 
 def of_rooms(term: Term) -> bool:
     """Say whether a term depends on rooms."""
-    return isinstance(term.primitive, Tally) and term.primitive.axis.room_class is not None
+    return looks_at_rooms(term.primitive)
 
 
 @frozen(eq=False)
@@ -46,7 +45,7 @@ class Ground:
         """The numbers of the terms that speak of each session."""
         found: list[list[int]] = [[] for _ in range(self.lowered.facts.n)]
         for number, term in enumerate(self.lowered.terms):
-            for session in set(members_of(term.primitive)):
+            for session in set(sessions_of(term.primitive)):
                 found[session].append(number)
         return found
 
@@ -121,8 +120,8 @@ class Ground:
                 if end + pad > busy:
                     busy, last = end + pad, session
         for term in lowered.terms:
-            if term.tier == HARD and of_rooms(term) and len(members_of(term.primitive)) == 1:
-                wrong[members_of(term.primitive)[0]] |= bool(term.primitive.value(present))
+            if term.tier == HARD and of_rooms(term) and len(sessions_of(term.primitive)) == 1:
+                wrong[sessions_of(term.primitive)[0]] |= bool(term.primitive.value(present))
         return wrong
 
 
@@ -158,12 +157,16 @@ class Part:
                     if of_rooms(lowered.terms[number])}
         fixed = np.setdiff1d(np.arange(len(lowered.terms)), list(numbers)).astype(np.int64)
         contradicts = any(ground.prices[HARD][s] for s in others - stakes.kept) or any(
-            number not in numbers or (not isinstance(lowered.terms[number].primitive, Load)
-            and lowered.terms[number].primitive.value(still.places) > ground.accepted(number))
-            for number in ground.broken
-        )
+            number not in numbers or cls._surely_broken(ground, number, still) for number in ground.broken)
         return cls(ground, free, still, Candidates.where(lowered, confined), limits,
                    tuple(lowered.terms[number] for number in sorted(numbers)), fixed, contradicts)
+
+    @staticmethod
+    def _surely_broken(ground: Ground, number: int, still: Still) -> bool:
+        """Say whether sessions that stand still break a hard term whatever the free ones do."""
+        primitive = ground.lowered.terms[number].primitive
+        return (not isinstance(primitive, Load) and grows(primitive)
+                and primitive.value(still.places) > ground.accepted(number))
 
     @staticmethod
     def _confined(
@@ -186,7 +189,7 @@ class Part:
                 tick = facts.starts[columns]
                 fits = np.ones(len(columns), dtype=bool)
                 for term in () if alone else terms:
-                    if term.tier == HARD and not isinstance(term.primitive, Load) and not of_rooms(term):
+                    if term.tier == HARD and one_by_one(term.primitive) and not of_rooms(term):
                         fits &= still.growth(term.primitive, session, variant, tick) == 0
                 for limit, full in zip(limits, blocked, strict=True):
                     units = int(limit.demand[session])

@@ -15,10 +15,8 @@ from attrs import field, frozen
 
 from igfsched.facts import Bools, Ints, Places
 from igfsched.lowering import Lowered
-from igfsched.primitives import Axis, Pair, Shape, Tally
-
-PLENTY = 2**40
-"""A cap that nothing reaches."""
+from igfsched.pairwise import beside
+from igfsched.primitives import Axis, Pair, Primitive, Shape, Tally
 
 
 @frozen(eq=False)
@@ -78,8 +76,8 @@ class Still:
 
     # -- one session beside them -------------------------------------------------------------------
 
-    def growth(self, primitive: Tally | Pair | Shape, session: int, variant: int, ticks: Ints) -> Ints:
-        """Return by how much a primitive grows if one more session takes each of some start ticks.
+    def growth(self, primitive: Primitive, session: int, variant: int, ticks: Ints) -> Ints:
+        """Return by how much a primitive (see `one_by_one`) grows if one more session takes each of some start ticks.
 
         Of a hard primitive, anything above 0 is more than the kept sessions may violate. Not for axes with rooms.
         """
@@ -88,6 +86,7 @@ class Still:
         if isinstance(primitive, Shape):
             axis, units = primitive.footprint.axis, 1
         else:
+            assert isinstance(primitive, Tally)
             axis = primitive.axis
             units = 1 if primitive.demand is None else int(primitive.demand[session])
         key = (id(primitive), units)
@@ -118,6 +117,8 @@ class Still:
         if other not in self.sessions or there < 0:
             return nothing
         facts, at = self.lowered.facts, int(self.places.start[other])
+        if pair.scale != 1 or pair.kind in ("matrix", "late_count"):
+            return beside(pair, facts, session, (np.full(len(ticks), variant, dtype=np.int64), ticks), there, at)
         if pair.kind in ("same", "differ", "class_distance"):
             low, high = pair.axis.span(variant, ticks)
             theirs = pair.axis.span(there, np.array([at]))
@@ -134,12 +135,19 @@ class Still:
                 np.minimum(end, end_other) + pair.gap - np.maximum(start, start_other), 0))
         own = session == pair.first
         if pair.kind == "late":
-            return np.maximum((end - start_other if own else end_other - start) + pair.gap, 0)
+            return cast("Ints", np.maximum((end - start_other if own else end_other - start) + pair.gap, 0))
         if pair.kind == "gap_error":
             apart = start_other - end if own else start - end_other
         else:
             apart = start_other - start if own else start - start_other
         return cast("Ints", np.abs(apart - pair.gap))
+
+
+def one_by_one(primitive: Primitive) -> bool:
+    """Say whether what one more session adds is known for all its places at once, rooms apart."""
+    if isinstance(primitive, Tally):
+        return primitive.count.kind != "table" and not primitive.footprints
+    return isinstance(primitive, Pair) or (isinstance(primitive, Shape) and primitive.plain)
 
 
 def covered(low: Ints, high: Ints, units: Ints, size: int) -> Ints:
@@ -153,7 +161,7 @@ def covered(low: Ints, high: Ints, units: Ints, size: int) -> Ints:
 def caps(tally: Tally) -> Ints:
     """Return the largest number that costs nothing, in each time class of a tally."""
     size = tally.axis.size // tally.axis.room_classes
-    given = 1 if tally.count.kind == "pairs" else tally.count.cap
+    given = tally.count.cap if tally.count.kind == "over" else tally.count.limit(0)
     if isinstance(given, int):
         return np.full(size, given, dtype=np.int64)
     return given[:size] if len(given) >= size else np.concatenate([given, np.full(size - len(given), given[-1])])

@@ -12,7 +12,6 @@ from attrs import define, field, frozen
 from igfsched.facts import Bools, Ints, Places
 from igfsched.kernel.counts import Counter
 from igfsched.kernel.links import Standing
-from igfsched.kernel.loads import Burden
 from igfsched.kernel.options import Options
 from igfsched.kernel.pools import room_counts
 from igfsched.kernel.register import Register, Term
@@ -328,7 +327,7 @@ class Board(Register):
                     delta = term.weight * delta
                 if term.convex:
                     added[term.tier] += delta
-                elif isinstance(term, Burden) and not term.growing:
+                elif not term.growing:
                     spread[term.tier] += delta
                 else:
                     grown[term.tier] += delta

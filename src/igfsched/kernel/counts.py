@@ -8,6 +8,8 @@ at once.
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 from attrs import define, field
 
@@ -42,6 +44,8 @@ class Counter:
     """What one unit of the value costs."""
     convex: bool = field(init=False)
     """Whether two sessions together never cost less than each by itself."""
+    growing: ClassVar[bool] = True
+    """Whether one session more never makes the value smaller."""
     value: int = 0
     accepted: int = 0
     _marginal: dict[int, tuple[Ints, Ints]] = field(factory=dict)

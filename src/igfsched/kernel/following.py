@@ -83,7 +83,7 @@ def _swap_terms(board: Board, touched: Touched, coming: Sequence[Stated]) -> set
         differing = None
         if isinstance(fresh, Burden):
             differing = fresh.begin_from_older(standing) if fresh.older is not None else None
-        else:
+        elif isinstance(fresh, Counter):
             older = counters.get((id(unit.rule), unit.sentence))
             differing = fresh.begin_from(older.pop(), standing) if older else None
         if differing is not None:
@@ -102,7 +102,7 @@ def _swap_terms(board: Board, touched: Touched, coming: Sequence[Stated]) -> set
 
 def _whose_share_differs(term: Term, differing: set[int], board: Board) -> set[int]:
     """Return those who may add more or less to a term than before: all of its sessions where that goes by numbers."""
-    by_numbers = isinstance(term, Counter) or term.primitive.kind == "excess"
+    by_numbers = isinstance(term, Counter) or (isinstance(term, Burden) and term.primitive.kind == "excess")
     if term.tier >= 0 and by_numbers and any(board.standing.variant[s] >= 0 for s in differing):
         return {*differing, *term.sessions}
     return differing

@@ -20,11 +20,13 @@ from igfsched.kernel.links import Link, Links, can_be_taken_apart, links_of
 from igfsched.kernel.loads import Burden, Excesses, is_excess_of_one
 from igfsched.kernel.options import Options, OptionTable, options_of
 from igfsched.kernel.rooms import RoomBoard
+from igfsched.kernel.special import is_special, special
+from igfsched.kernel.states import State
 from igfsched.lowering import Lowered
-from igfsched.primitives import Load, Pair, Primitive, Shape, Table, Tally, Unit
+from igfsched.primitives import Load, Meet, Pair, Primitive, Shape, Table, Tally, Unit, grows, looks_at_rooms
 
 HARD_TIER = -1
-Term = Counter | Burden
+Term = Counter | Burden | State
 Stated = tuple[Unit, Primitive]
 """A primitive with the unit that states it."""
 
@@ -72,8 +74,8 @@ class Register:
     links: list[list[tuple[Primitive, Link]]] = field(init=False)
     held_terms: dict[int, Term] = field(factory=dict)
     hard_terms: dict[int, Term] = field(factory=dict)
-    spreads: dict[int, Burden] = field(factory=dict)
-    """Soft burdens that may become smaller as more sessions come."""
+    spreads: dict[int, Term] = field(factory=dict)
+    """Soft terms that may become smaller as more sessions come."""
     terms_of: list[list[Term]] = field(init=False)
     rooms: RoomBoard = field(init=False)
     room_tallies: dict[int, Tally] = field(factory=dict)
@@ -130,15 +132,18 @@ class Register:
                 touched.rooms = True
             else:
                 fresh: Term
-                if isinstance(primitive, Load):
+                if is_special(primitive):
+                    fresh = special(self.facts, unit, primitive, tier)
+                elif isinstance(primitive, Load):
                     older = burdens.get((id(unit.rule), unit.sentence))
                     fresh = Burden(unit, primitive, tier, older.pop() if older else None)
                 else:
+                    assert isinstance(primitive, Tally | Shape)
                     fresh = Counter(self.facts, unit, primitive, tier)
                 self.held_terms[id(primitive)] = fresh
                 if tier < 0:
                     self.hard_terms[id(primitive)] = fresh
-                elif isinstance(fresh, Burden) and not fresh.growing:
+                elif not fresh.growing:
                     self.spreads[id(primitive)] = fresh
                 for session in fresh.sessions:
                     terms.setdefault(session, []).append(fresh)
@@ -274,6 +279,8 @@ def _is_known(primitive: Primitive, tier: int) -> bool:
     """Whether the kernel can keep the state of a primitive; otherwise CP-SAT answers alone."""
     if isinstance(primitive, Load):
         return tier >= 0 or primitive.kind != "spread"
+    if isinstance(primitive, Pair | Meet) or is_special(primitive):
+        return not looks_at_rooms(primitive) and (tier >= 0 or grows(primitive))
     axis = primitive.footprint.axis if isinstance(primitive, Shape) else getattr(primitive, "axis", None)
     if axis is None or axis.room_class is None:
         return True
