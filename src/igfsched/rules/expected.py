@@ -36,6 +36,8 @@ EXPECTED = frozenset({"sessions.audience", "sessions.track", "sessions.prerecord
                       "people", "people.zone", "people.region"})
 """What expected audiences depend on."""
 Reach = Literal["minutes", "people"]
+DECENT = Clock("07:00", "23:00")
+"""Hours in which people may be expected to watch, unless said otherwise."""
 Weights = tuple[tuple[str, int], ...]
 """How the people of a share are spread: zones with weights."""
 
@@ -120,7 +122,7 @@ class AudienceReach(Rule):
 
     level: Level = field(default="soft", validator=is_level)
     measure: Reach = field(default="people", validator=validators.in_(("minutes", "people")))
-    hours: Clock = Clock("07:00", "23:00")
+    hours: Clock = DECENT
 
     @property
     def measured_in(self) -> str:
@@ -158,7 +160,8 @@ def _units(rule: AudienceComfort | AudienceReach, facts: Facts, words: str, by_s
         shares = [(share, spread) for share in expected(facts.programme, session)
                   if share.people and (spread := _spread(share, weights))]
         if shares:
-            yield facts.once(rule, (slot, session.id, *shares), partial(_unit, rule, facts, slot, shares, words, by_start))
+            key = (slot, session.id, *shares)
+            yield facts.once(rule, key, partial(_unit, rule, facts, slot, shares, words, by_start))
 
 
 def _unit(

@@ -9,8 +9,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
@@ -227,8 +228,9 @@ class TrackRooms(ChosenRule):
         for (track, day), entries in used.items():
             rooms = sorted({room for entry in entries for room in entry.rooms})
             if len(rooms) > 1:
-                yield finding(self, len(rooms) - 1, f"track {track} uses {len(rooms)} rooms{f' on {day}' if day else ''}: "
-                              f"{', '.join(rooms)}", sessions=[entry.session.id for entry in entries], rooms=rooms)
+                when = f" on {day}" if day else ""
+                yield finding(self, len(rooms) - 1, f"track {track} uses {len(rooms)} rooms{when}: {', '.join(rooms)}",
+                              sessions=[entry.session.id for entry in entries], rooms=rooms)
 
 
 @frozen(kw_only=True)
@@ -255,7 +257,7 @@ class ConsecutiveTracks(ChosenRule):
     @blocks.validator
     def _check(self, _: object, value: tuple[Span, ...]) -> None:
         spans = [span.minutes for span in value]
-        if any(end > start for (_, end), (start, _) in zip(spans, spans[1:], strict=False)):
+        if any(end > start for (_, end), (start, _) in pairwise(spans)):
             raise ValueError("blocks come one after the other, and do not overlap")
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
@@ -288,7 +290,7 @@ class ConsecutiveTracks(ChosenRule):
                 used.setdefault(entry.session.track, {}).setdefault(number, []).append(entry.session.id)
         for track, by_block in used.items():
             numbers = sorted(by_block)
-            breaks = sum(b - a > 1 for a, b in zip(numbers, numbers[1:], strict=False))
+            breaks = sum(b - a > 1 for a, b in pairwise(numbers))
             counted = breaks if self.most is None else min(breaks, self.most)
             if counted:
                 yield finding(self, counted, f"track {track} has {breaks} break{'s' * (breaks > 1)} between the blocks "
@@ -314,7 +316,7 @@ def days_of(timetable: Timetable) -> list[list[tuple[int, int]]]:
     for day in window.days:
         own = [(start, end) for date, start, end in window.blocks if date == day.date]
         others = [(start, end) for date, start, end in window.blocks if date != day.date]
-        calendar = (day_start(day.date, window.zone), day_start(date.fromordinal(day.date.toordinal() + 1), window.zone))
+        calendar = (day_start(day.date, window.zone), day_start(day.date + timedelta(days=1), window.zone))
         found.append(merge_spans([*own, *subtract_spans([calendar], others)]))
     return found
 
@@ -328,6 +330,6 @@ def _by_local_day(entry: Entry, zone: str) -> Iterator[tuple[date, int, int]]:
     start = entry.start
     while start < entry.end:
         day = local_date(start, zone)
-        end = min(entry.end, day_start(date.fromordinal(day.toordinal() + 1), zone))
+        end = min(entry.end, day_start(day + timedelta(days=1), zone))
         yield day, start, end
         start = end

@@ -15,11 +15,12 @@ from attrs import field, frozen, validators
 
 from igfsched.grid import Instant, Span, instant, merge_spans, minute_of, overlap, text_of
 from igfsched.primitives import Table, Unit, same_for
-from igfsched.programme import filled, whole
+from igfsched.programme import whole
 from igfsched.rule import Finding, Level, Per, Rule, finding
-from igfsched.rules.common import ChosenRule, is_level, minutes_of, unknown_names
+from igfsched.rules.common import ChosenRule, is_level, minutes_of
 from igfsched.selector import EVERY, Selector
 from igfsched.tuples import to_spans
+from igfsched.window import filled
 
 if TYPE_CHECKING:
     from igfsched.facts import Facts

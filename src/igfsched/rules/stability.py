@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from igfsched.programme import Person, Session
     from igfsched.timetable import Entry, Timetable
 
+BY_STATE = Disruption()
+"""What a move weighs unless said otherwise."""
 Distance = Literal["minutes", "days", "local_days", "bands"]
 
 
@@ -94,7 +96,7 @@ class Moves(ReferenceRule):
     per: ClassVar[Per] = "session"
     reads: ClassVar[frozenset[str] | None] = frozenset({"sessions.state"})
 
-    disruption: Disruption = Disruption()
+    disruption: Disruption = BY_STATE
     now: Instant | None = field(default=None, converter=_optional_instant)
 
     def _weight(self, session: Session, before: int) -> int:

@@ -169,10 +169,8 @@ class NightLimit(Rule):
             if self.measure == "nights":
                 yield self._nights(facts, id, zone, slots)
                 continue
-            loads = {
-                slot: {v: touching(facts, self.hours, zone, int(facts.variant_minutes[v])) for v in facts.variants[slot]}
-                for slot in slots
-            }
+            touched = partial(touching, facts, self.hours, zone)
+            loads = {slot: {v: touched(int(facts.variant_minutes[v])) for v in facts.variants[slot]} for slot in slots}
             yield Unit(
                 rule=self, sentence=f"{id} has at most {self.most} sessions in the night", sessions=slots, subject=id,
                 primitives=[Load(groups=(LoadGroup(name=id, loads=loads),), kind="excess", threshold=self.most)],
