@@ -184,8 +184,11 @@ SPICES: dict[str, Spice] = {
     "fair_persons": _some_people,
     "fair_regions": _some_people,
     **dict.fromkeys(("notice", "displacement", "rotation", "person_days", "person_span", "quorum"), _some_people),
-    **dict.fromkeys(("day_maximum", "balance", "idle", "track_rooms", "consecutive_tracks", "level_flow",
-                     "popular_rooms", "room_prices"), _wanted),
+    **dict.fromkeys(("day_maximum", "balance", "track_rooms", "room_prices"), _wanted),
+    **dict.fromkeys(("idle", "consecutive_tracks"), lambda draw, p: {"track": draw(one("data", "data", "data", ""))}),
+    "popular_rooms": lambda draw, p: {"demand": draw(one(0, 20, 50)), "room_count": 1},
+    "level_flow": lambda draw, p: {"audience_level": draw(one(0, 1, 2)), "tags": draw(one(("ai",), ("ai", "youth"))),
+                                   "track": draw(one("data", "trust"))},
     "diversity": _people_and_kinds,
     "duration_choice": lambda draw, p: {"other_durations": draw(one((), (20,), (20, 50)))},
     **dict.fromkeys(("audience_comfort", "audience_reach"), lambda draw, p: {
@@ -210,7 +213,7 @@ def _expecting(draw: st.DrawFn, programme: Programme) -> Programme:
 
 def _sized_rooms(draw: st.DrawFn, programme: Programme) -> Programme:
     programme = _more_rooms(draw, programme)
-    return attrs.evolve(programme, rooms=[attrs.evolve(room, capacity=draw(one(None, 20, 50, 50, 100)))
+    return attrs.evolve(programme, rooms=[attrs.evolve(room, capacity=draw(one(20, 50, 100)))
                                           for room in programme.rooms])
 
 
@@ -356,6 +359,10 @@ def _asked(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
     return {"answers": found, "declined": draw(one(5, 2))}
 
 
+def _mostly_all(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
+    return {"selector": draw(one(EVERY, EVERY, EVERY, selectors(draw, programme)))}
+
+
 def _each(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
     return {**_chosen(draw, programme), "each": draw(one("all", "track", "type"))}
 
@@ -364,7 +371,8 @@ def _blocks(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
     """Draw the opening blocks, or blocks of half an hour with gaps between them."""
     halves = [Span(from_minute(minute), from_minute(minute + 30))
               for _, start, end in programme.window.blocks for minute in range(start, end, 40)]
-    return {**_chosen(draw, programme), "blocks": draw(one((), tuple(halves))), "most": draw(one(None, None, 1))}
+    return {**_mostly_all(draw, programme), "blocks": draw(one((), tuple(halves), tuple(halves))),
+            "most": draw(one(None, None, 1))}
 
 
 PARAMETERS: dict[str, Callable[[st.DrawFn, Programme], dict[str, Any]]] = {
@@ -412,15 +420,16 @@ PARAMETERS: dict[str, Callable[[st.DrawFn, Programme], dict[str, Any]]] = {
                                        "hours": draw(one(Clock("07:00", "23:00"), Clock("20:00", "04:30")))},
     "person_days": lambda draw, p: {"most": draw(one(0, 1, 1))},
     "person_span": lambda draw, p: {"free": draw(one(0, 0, 45))},
-    "idle": lambda draw, p: {**_chosen(draw, p), "of": draw(one("rooms", "tracks")),
+    "idle": lambda draw, p: {**_mostly_all(draw, p), "of": draw(one("rooms", "tracks")),
                              "within": draw(one("day", "block"))},
     "track_rooms": lambda draw, p: {**_chosen(draw, p), "daily": draw(one(True, False))},
     "consecutive_tracks": _blocks,
     "diversity": lambda draw, p: {**_chosen(draw, p), "by": draw(one(*ATTRIBUTES)),
                                   "measure": draw(one("missing", "alike"))},
-    "level_flow": lambda draw, p: {**_chosen(draw, p), "by": draw(one("tags", "track"))},
+    "popular_rooms": lambda draw, p: {"demand": draw(one(0, 20, 50)), "room_count": 1},
+    "level_flow": lambda draw, p: {**_mostly_all(draw, p), "by": draw(one("tags", "track"))},
     "crowd": lambda draw, p: {**_chosen(draw, p), "most": draw(one(0, 0, 1))},
-    "popular_rooms": _chosen,
+    "popular_rooms": _mostly_all,
     "moves": lambda draw, p: {**_reference(draw, p), "now": draw(one(None, "2020-11-08T09:00Z"))},
     "room_changes": _reference,
     "notice": _reference,

@@ -212,8 +212,7 @@ class TrackRooms(ChosenRule):
             of_tick=facts.day_of_tick if self.daily else np.zeros(facts.n_ticks, dtype=np.int64)), about=facts.lengths)
         segments = np.arange(len(facts.days)) if self.daily else None
         for track, slots in groups_of("track", facts, facts.select(self.selector)).items():
-            if len(slots) > 1 or facts.session(slots[0]).room_count > 1:
-                yield facts.once(self, (track, slots, rooms), partial(self._unit, track, slots, axis, segments))
+            yield facts.once(self, (track, slots, rooms), partial(self._unit, track, slots, axis, segments))
 
     def _unit(self, track: str, slots: tuple[int, ...], axis: Axis, segments: Ints | None) -> Unit:
         shape = Shape(footprint=Footprint(members=slots, axis=axis), segments=segments, beyond=1)

@@ -190,8 +190,8 @@ class PopularRooms(ChosenRule):
     How much a session is wanted is `Session.demand`, how big a room is `Room.capacity`. What has none is left
     out.
 
-    Measure: pairs of chosen sessions, with a room of each, of which the less wanted session has the bigger room.
-    Soft unless said. To relax it, lower its weight, or choose fewer sessions.
+    Measure: pairs of chosen sessions of which the less wanted one has the bigger room; of sessions with several
+    rooms, pairs of the sizes of these. Soft unless said. To relax it, lower its weight, or choose fewer sessions.
     """
 
     name: ClassVar[str] = "popular_rooms"
@@ -231,14 +231,15 @@ class PopularRooms(ChosenRule):
             for more in entries:
                 if not less.session.demand < more.session.demand:  # type: ignore[operator]
                     continue
-                worse = [(a, b) for a in dict.fromkeys(less.rooms) for b in dict.fromkeys(more.rooms)
-                         if None not in (size[a], size[b]) and size[a] > size[b]]  # type: ignore[operator]
+                sizes, others = ({size[room]: room for room in entry.rooms if size[room] is not None}
+                                 for entry in (less, more))
+                worse = [(a, b) for a in sizes for b in others if a > b]  # type: ignore[operator]
                 if worse:
-                    room, other = worse[0]
+                    big, small = worse[0]
                     yield finding(
-                        self, len(worse), f"{less.session.id} (wanted by {less.session.demand}) is in {room} for "
-                        f"{size[room]}, {more.session.id} (wanted by {more.session.demand}) in {other} for "
-                        f"{size[other]}", sessions=(less.session.id, more.session.id), rooms=(room, other))
+                        self, len(worse), f"{less.session.id} (wanted by {less.session.demand}) is in {sizes[big]} for "
+                        f"{big}, {more.session.id} (wanted by {more.session.demand}) in {others[small]} for {small}",
+                        sessions=(less.session.id, more.session.id), rooms=(sizes[big], others[small]))
 
 
 def starts_axis(facts: Facts) -> Axis:
