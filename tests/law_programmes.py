@@ -426,7 +426,6 @@ PARAMETERS: dict[str, Callable[[st.DrawFn, Programme], dict[str, Any]]] = {
     "consecutive_tracks": _blocks,
     "diversity": lambda draw, p: {**_chosen(draw, p), "by": draw(one(*ATTRIBUTES)),
                                   "measure": draw(one("missing", "alike"))},
-    "popular_rooms": lambda draw, p: {"demand": draw(one(0, 20, 50)), "room_count": 1},
     "level_flow": lambda draw, p: {**_mostly_all(draw, p), "by": draw(one("tags", "track"))},
     "crowd": lambda draw, p: {**_chosen(draw, p), "most": draw(one(0, 0, 1))},
     "popular_rooms": _mostly_all,
