@@ -115,7 +115,7 @@ def rules_without_room(rules: Iterable[Rule], room: str) -> tuple[Rule, ...]:
     """Return rules in whose tables no row names a room."""
     found = []
     for rule in rules:
-        fields = {}
+        fields: dict[str, Any] = {}
         for attribute in attrs.fields(type(rule)):
             value = getattr(rule, attribute.name)
             if isinstance(value, tuple) and any(getattr(row, "room", None) == room for row in value):
