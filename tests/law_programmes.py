@@ -148,7 +148,8 @@ Spice = Callable[[st.DrawFn, Programme], dict[str, Any]]
 
 def _some_people(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
     ids = draw(one(("p8",), ("p8", "p9"), ("p8", *(person.id for person in programme.people[:1]))))
-    return {"people": [Role(person=id, required=draw(one(True, False))) for id in ids],
+    return {"people": [Role(person=id, role=draw(one("speaker", "speaker", "organizer")),
+                            required=draw(one(True, False))) for id in ids],
             "prerecorded": draw(one(*[False] * 7, True))}
 
 
@@ -178,7 +179,7 @@ SPICES: dict[str, Spice] = {
     **dict.fromkeys(("person_clash", "rest", "daily_maximum", "night_limit"), _some_people),
     "optional_person_clash": _some_people,
     "person_availability": _some_people,
-    "attendance": _some_people,
+    "attendance": lambda draw, p: {**_some_people(draw, p), "track": draw(one("data", "trust", ""))},
     "audience": lambda draw, p: {"tags": draw(one(("ai",), ("ai", "youth"), ("ai", "net", "youth"), ()))},
     "comfort": _some_people,
     "fair_persons": _some_people,
@@ -394,11 +395,12 @@ PARAMETERS: dict[str, Callable[[st.DrawFn, Programme], dict[str, Any]]] = {
         "sessions": draw(st.permutations([s.id for s in p.sessions]))[:3], "gap": draw(one(None, 0, 25))},
     "same_start": _chosen,
     "audience": lambda draw, p: {**_chosen(draw, p), "tags": draw(one((), (), ("ai", "none of them")))},
-    "attendance": lambda draw, p: {**_chosen(draw, p), "group": "organisers"},
+    "attendance": lambda draw, p: {**_chosen(draw, p), "group": draw(one("organisers", "")),
+                                   "roles": draw(one(("organizer",), ("speaker", "organizer")))},
     "same_day": _chosen,
     "different_days": _chosen,
     "spread": lambda draw, p: {**_chosen(draw, p), "days": draw(one(1, 2, 2, 3)), "calendar": draw(one(False, True))},
-    "comfort": lambda draw, p: _bands(draw),
+    "comfort": lambda draw, p: {**_bands(draw), "roles": draw(one((), (), ("speaker",), ("organizer", "moderator")))},
     "fair_persons": _fair,
     "fair_regions": _fair,
     "compact": lambda draw, p: {"measure": draw(one("days", "earliest", "last_end"))},

@@ -58,7 +58,7 @@ def rules_page() -> str:
     ))
     head += (f"\n{_filled(text)}" for text in (
         "A rule that a programme lists takes the place of those of its name in the preset. *The preset* is `default` "
-        "here; `none` holds no rule. Values of parameters are those of [the file format](format.md).",
+        "here, and what it holds `full` holds too, unless said; `none` holds no rule. Values of parameters are those of [the file format](format.md).",
         f"The default bands, prices per minute of a person's own clock, are {bands}.",
         FRAME,
     ))
@@ -94,12 +94,19 @@ def _filled(text: str) -> str:
 
 
 def _levels(rule: type[Rule]) -> str:
-    default = {held.name: held for held in PRESETS["default"]()}.get(rule.name)
+    default, full = ({held.name: held for held in PRESETS[preset]()}.get(rule.name) for preset in ("default", "full"))
     unless = f"{resolved(rule)['level'].default.capitalize()} unless said"
-    if default is None:
-        return f"{unless}; not in the preset."
-    weight = "" if default.hard else f" in tier {default.tier} with weight {default.weight}"
-    return f"{unless}; {default.level}{weight} in the preset."
+    if default is None and full is None:
+        return f"{unless}; in no preset."
+    if default is None or (full is not None and full != default):
+        assert full is not None
+        also = "" if default is None else f"{_how(default)} in the preset, "
+        return f"{unless}; {also}{_how(full)} in the preset `full`."
+    return f"{unless}; {_how(default)} in the preset{'' if full == default else ', not in `full`'}."
+
+
+def _how(rule: Rule) -> str:
+    return rule.level if rule.hard else f"{rule.level} in tier {rule.tier} with weight {rule.weight}"
 
 
 def _units(rule: type[Rule]) -> str:
@@ -187,7 +194,9 @@ def _kind(kind: Any) -> str:
         return "a whole number or a `Profile`"
     if kind is Role:
         return "the id of a person or a `Role`"
-    return f"a `{kind.__name__}`" if attrs.has(kind) else "one of " + ", ".join(f"`{part}`" for part in get_args(kind))
+    if not attrs.has(kind):
+        return "one of " + ", ".join(f"`{part}`" for part in get_args(kind))
+    return f"{'an' if kind.__name__[0] in 'AEIO' else 'a'} `{kind.__name__}`"
 
 
 def _default(attribute: attrs.Attribute[Any]) -> str:
