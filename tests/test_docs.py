@@ -58,7 +58,8 @@ def rules_page() -> str:
     ))
     head += (f"\n{_filled(text)}" for text in (
         "A rule that a programme lists takes the place of those of its name in the preset. *The preset* is `default` "
-        "here, and what it holds `full` holds too, unless said; `none` holds no rule. Values of parameters are those of [the file format](format.md).",
+        "here, and what it holds `full` holds too, unless said; `none` holds no rule. Values of parameters are those "
+        "of [the file format](format.md).",
         f"The default bands, prices per minute of a person's own clock, are {bands}.",
         FRAME,
     ))

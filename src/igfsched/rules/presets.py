@@ -16,7 +16,7 @@ The preset `full` holds more wishes, for programmes that say more about their se
 | level | tier | rules |
 |---|---|---|
 | hard | - | those of `default` |
-| soft | 1 | comfort (weight 1), fair_regions (weight 10), preferred (weight 10) |
+| soft | 1 | comfort (weight 1), fair_regions (weight 30), preferred (weight 10) |
 | soft | 2 | track_parallel (weight 1), audience (weight 1), attendance (weight 1) |
 | soft | 3 | balance of each track over the days (weight 1), compact (programme days used, weight 60) |
 
@@ -68,7 +68,7 @@ def full() -> tuple[Rule, ...]:
     wide = Selector(types=("main", "introductory", "concluding"))
     return (
         *(rule for rule in default() if rule.hard),
-        Comfort(tier=1, weight=1), FairRegions(tier=1, weight=10), Preferred(tier=1, weight=10),
+        Comfort(tier=1, weight=1), FairRegions(tier=1, weight=30), Preferred(tier=1, weight=10),
         TrackParallel(tier=2), Audience(tier=2), Attendance(tier=2, selector=wide),
         Balance(tier=3, each="track"), Compact(tier=3, weight=60),
     )
