@@ -139,7 +139,7 @@ class Still:
                 np.minimum(end, end_other) + pair.gap - np.maximum(start, start_other), 0))
         own = session == pair.first
         if pair.kind == "late":
-            return np.maximum((end - start_other if own else end_other - start) + pair.gap, 0)
+            return cast("Ints", np.maximum((end - start_other if own else end_other - start) + pair.gap, 0))
         if pair.kind == "gap_error":
             apart = start_other - end if own else start - end_other
         else:
