@@ -79,9 +79,9 @@ NOON, MIDNIGHT = 720, 1440
 
 LEFT_OUT = frozenset({
     "duration_choice", "start_prices", "room_prices", "answers", "person_days", "person_span", "day_maximum",
-    "same_room", "rotation", "co_interest", "quorum", "audience_comfort", "audience_reach", "balance", "idle", "track_rooms",
-    "consecutive_tracks", "diversity", "level_flow", "crowd", "popular_rooms", "moves", "room_changes", "displacement",
-    "notice",
+    "night_rest", "same_room", "rotation", "co_interest", "quorum", "audience_comfort", "audience_reach", "balance",
+    "idle", "track_rooms", "consecutive_tracks", "diversity", "level_flow", "crowd", "popular_rooms", "moves",
+    "room_changes", "displacement", "notice",
 })
 """Rules that the figures of repairs were measured without: they came later."""
 

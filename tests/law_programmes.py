@@ -185,6 +185,7 @@ SPICES: dict[str, Spice] = {
     "fair_persons": _some_people,
     "fair_regions": _some_people,
     **dict.fromkeys(("notice", "displacement", "rotation", "person_days", "person_span", "quorum"), _some_people),
+    "night_rest": _some_people,
     **dict.fromkeys(("day_maximum", "balance", "track_rooms", "room_prices"), _wanted),
     **dict.fromkeys(("idle", "consecutive_tracks"), lambda draw, p: {"track": draw(one("data", "data", "data", ""))}),
     "popular_rooms": lambda draw, p: {"demand": draw(one(0, 20, 50)), "room_count": 1},
@@ -228,6 +229,14 @@ def _days_and_people(draw: st.DrawFn, programme: Programme) -> Programme:
     return _days_with_a_gap(draw, _people_with_zones(draw, programme))
 
 
+def _people_in_the_zone(draw: st.DrawFn, programme: Programme) -> Programme:
+    """Return a programme whose people live by its own clock, for rules whose hours are those of its days."""
+    programme = _some_more_people(draw, programme)
+    zone = programme.window.zone
+    return attrs.evolve(programme, people=[
+        person if draw(one(False, False, True)) else attrs.evolve(person, zone=zone) for person in programme.people])
+
+
 def _no_tracks(draw: st.DrawFn, programme: Programme) -> Programme:
     return attrs.evolve(_days_with_a_gap(draw, programme), tracks=())
 
@@ -255,6 +264,7 @@ GROUND: dict[str, Callable[[st.DrawFn, Programme], Programme]] = {
     "popular_rooms": _sized_rooms,
     "rotation": _repeats_of_people,
     **dict.fromkeys(("person_days", "displacement"), _days_and_people),
+    "night_rest": _people_in_the_zone,
     **dict.fromkeys(("person_span", "notice", "diversity"), _some_more_people),
 }
 
@@ -368,6 +378,15 @@ def _each(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
     return {**_chosen(draw, programme), "each": draw(one("all", "track", "type"))}
 
 
+def _night_and_morning(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
+    """Draw a night that ends, mostly, an hour after the first opening, and a morning after it."""
+    opening = int(programme.window.days[0].hours[0].start[:2])
+    usual = {"hours": Clock("23:00", "07:00"), "until": "11:00"}
+    early = {"hours": Clock(draw(one("23:10", "00:00")), f"{opening + 1:02}:00"), "until": f"{opening + 4:02}:00"}
+    late = {"hours": Clock(f"{opening - 2:02}:00", f"{opening + 1:02}:10"), "until": "24:00"}
+    return draw(st.sampled_from((usual, early, early, late, late)))
+
+
 def _blocks(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
     """Draw the opening blocks, or blocks of half an hour with gaps between them."""
     halves = [Span(from_minute(minute), from_minute(minute + 30))
@@ -421,6 +440,7 @@ PARAMETERS: dict[str, Callable[[st.DrawFn, Programme], dict[str, Any]]] = {
     "audience_reach": lambda draw, p: {"measure": draw(one("minutes", "people")),
                                        "hours": draw(one(Clock("07:00", "23:00"), Clock("20:00", "04:30")))},
     "person_days": lambda draw, p: {"most": draw(one(0, 1, 1))},
+    "night_rest": _night_and_morning,
     "person_span": lambda draw, p: {"free": draw(one(0, 0, 45))},
     "idle": lambda draw, p: {**_mostly_all(draw, p), "of": draw(one("rooms", "tracks")),
                              "within": draw(one("day", "block"))},

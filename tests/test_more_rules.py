@@ -36,6 +36,7 @@ from igfsched.rules import (
     LevelFlow,
     Moves,
     NightLimit,
+    NightRest,
     Notice,
     PersonDays,
     PersonSpan,
@@ -255,6 +256,17 @@ def test_nights_are_counted_once():
     starts = {"a": at("14:00"), "b": at("15:30"), "c": at("14:30", TUE)}
     verify(NightLimit(most=1)).given(given).with_starts(**starts).costs(2)
     verify(NightLimit(most=1, measure="nights")).given(given).with_starts(**starts).costs(1)
+
+
+def test_mornings_after_nights_are_free():
+    """Ana speaks at 05:30 in New York and is needed again at 09:30 and at 11:30 there: the second is too early."""
+    given = programme(*(talk(id, people=["Ana"]) for id in "abc"), people=[Person(id="Ana", zone=NEW_YORK)])
+    starts = {"a": at("10:30"), "b": at("14:30"), "c": at("16:30")}
+    verify(NightRest()).given(given).with_starts(**starts).costs(1).says("in the morning after a")
+    verify(NightRest(until="12:00")).given(given).with_starts(**starts).costs(2)
+    verify(NightRest()).given(given).with_starts(a=at("10:30"), b=at("14:30", TUE), c=at("16:30")).costs(0)
+    with pytest.raises(ValueError, match="until after the night"):
+        NightRest(until="06:00")
 
 
 def test_bands_by_role():

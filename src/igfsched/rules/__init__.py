@@ -34,6 +34,8 @@ from igfsched.rules.mixture import Crowd as Crowd
 from igfsched.rules.mixture import Diversity as Diversity
 from igfsched.rules.mixture import LevelFlow as LevelFlow
 from igfsched.rules.mixture import PopularRooms as PopularRooms
+from igfsched.rules.nights import NightLimit as NightLimit
+from igfsched.rules.nights import NightRest as NightRest
 from igfsched.rules.people import OptionalPersonClash as OptionalPersonClash
 from igfsched.rules.people import PersonAvailability as PersonAvailability
 from igfsched.rules.placement import OnGrid as OnGrid
@@ -77,14 +79,13 @@ from igfsched.rules.timing import SameStart as SameStart
 from igfsched.rules.timing import SeriesDistance as SeriesDistance
 from igfsched.rules.workload import DailyMaximum as DailyMaximum
 from igfsched.rules.workload import DayMaximum as DayMaximum
-from igfsched.rules.workload import NightLimit as NightLimit
 
 CATALOGUE: dict[str, type[Rule]] = {
     rule.name: rule for rule in (
         Placed, WindowHours, OnGrid, Duration, DurationChoice, Allowed, Phases, Preferred, StartPrices, FixedStart,
         FixedRoom, RoomChoice, RoomCount, RoomAvailability, RoomPrices, Answers,
         RoomClash, PersonClash, PersonAvailability, OptionalPersonClash, Rest, DailyMaximum, PersonDays, PersonSpan,
-        NightLimit, ParallelCap, TrackParallel, TeamCapacity,
+        NightLimit, NightRest, ParallelCap, TrackParallel, TeamCapacity,
         Before, Ordered, Apart, Plenary, SameDay, DifferentDays, Spread, DayMaximum,
         BackToBack, SameStart, SameRoom, SeriesDistance, Rotation,
         Audience, CoInterest, Attendance, Quorum,
