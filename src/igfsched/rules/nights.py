@@ -62,7 +62,8 @@ class NightLimit(Rule):
     def lower(self, facts: Facts) -> Iterator[Unit]:
         for id, slots in facts.each_person(required=False):
             zone = facts.programme.person(id).zone
-            if zone is None or (self.measure == "sessions" and len(slots) <= self.most):
+            if zone is None or (len(slots) <= self.most and (
+                    self.measure == "sessions" or self._one_night_each(facts, slots))):
                 continue
             if self.measure == "nights":
                 yield self._nights(facts, id, zone, slots)
@@ -73,6 +74,11 @@ class NightLimit(Rule):
                 rule=self, sentence=f"{id} has at most {self.most} sessions in the night", sessions=slots, subject=id,
                 primitives=[Load(groups=(LoadGroup(name=id, loads=loads),), kind="excess", threshold=self.most)],
             )
+
+    def _one_night_each(self, facts: Facts, slots: tuple[int, ...]) -> bool:
+        """Say whether no session is so long that it touches two nights."""
+        longest = max(int(facts.variant_minutes[v]) for slot in slots for v in facts.variants[slot])
+        return longest <= DAY - self.hours.length
 
     def _nights(self, facts: Facts, id: str, zone: str, slots: tuple[int, ...]) -> Unit:
         """Return the unit of the nights of one person, each an alert."""
@@ -236,7 +242,9 @@ def _nights_and_mornings(facts: Facts, hours: Clock, until: str, zone: str, leng
         touched = facts.minutes_within(spans, length) > 0
         first[touched & (first < 0)] = night
         last[touched] = night
-    kinds, number = np.unique(np.stack([first, last, before], axis=1), axis=0, return_inverse=True)
+    # One number for each combination: sorting whole numbers is much faster than sorting rows.
+    _, place, number = np.unique((((first << 20) + last) << 20) + before, return_index=True, return_inverse=True)
+    kinds = np.stack([first[place], last[place], before[place]], axis=1)
     after = (kinds[:, 2][None, :] >= kinds[:, 0][:, None]) & (kinds[:, 2][None, :] <= kinds[:, 1][:, None])
     after &= kinds[:, 2][None, :] >= 0
     return (Axis(facts=facts, name=f"nights and mornings in {zone}", of_tick=number.reshape(-1).astype(np.int64)),
