@@ -165,7 +165,7 @@ class Draw:
         if self.random.random() < 0.5:
             width = int(self.random.integers(1, 4)) * (1 if axis.of_tick is not None else max(1, 60 // self.facts.tick))
             segments = np.arange(times, dtype=np.int64) // width
-            if self.random.random() < 0.5:
+            if self.random.random() < 0.5 and times:
                 segments[segments == int(segments[len(segments) // 2])] = -1
             if self.random.random() < 0.3:
                 segments[segments >= 0] %= 2
@@ -211,6 +211,7 @@ class Draw:
 
 
 IN_TIME: tuple[str, ...] = ("table", "groups", "late_count", "matrix", "scaled", "shape", "top", "watch")
+"""Kinds that do not look at rooms."""
 WITH_ROOMS: tuple[str, ...] = (
     "table_rooms", "groups_rooms", "pair_rooms", "meet", "shape_rooms", "watch_rooms")
 KINDS = IN_TIME + WITH_ROOMS
@@ -247,7 +248,9 @@ class Stated(Rule):
             yield finding(self, amount, f"{self.kind} costs {amount}")
 
 
-def stating(kind: str, seed: int, *, level: str | None = None, others: bool = True, base: Programme | None = None) -> Programme:
+def stating(
+    kind: str, seed: int, *, level: str | None = None, others: bool = True, base: Programme | None = None,
+) -> Programme:
     """Return a tiny programme (or a given one) in which a rule states primitives of a kind."""
     random = np.random.default_rng([seed, 17])
     programme = base or tiny_programme(seed)

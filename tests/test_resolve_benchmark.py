@@ -164,7 +164,7 @@ def test_errors_are_noted(monkeypatch, small):
     """What is raised in one change is listed, and the others are measured all the same."""
     monkeypatch.setattr(resolve, "audit_difference", lambda repair: 1 // 0)
     found = resolve.measure(*small, seed=0, changes=2, compare=0, limit=1.0)
-    assert [(error["index"], error["stage"]) for error in found["errors"]] == [(0, "apply"), (1, "apply")]
+    assert [(error["index"], error["stage"]) for error in found["errors"]] == [(0, "audit"), (1, "audit")]
     assert "ZeroDivisionError" in found["errors"][0]["error"]
     assert (found["median_ms"], found["statuses"], found["compared"]) == (None, {}, 0)
 
