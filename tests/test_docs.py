@@ -13,16 +13,18 @@ from pathlib import Path
 from typing import Any, get_args
 
 import attrs
+import jsonschema
 import pytest
-from rule_examples import EXAMPLES, FRAME, programme_of, schedule_of, told, written
+from rule_examples import BASE, EXAMPLES, FRAME, programme_of, schedule_of, told, written
 
 from igfsched import audit
 from igfsched.comfort import DEFAULT_BANDS
 from igfsched.grid import clock_text
-from igfsched.io import programme_from_dict, read_schedule_csv, read_tables, schedule_from_dict
+from igfsched.io import dumps, programme_from_dict, read_schedule_csv, read_tables, schedule_from_dict
 from igfsched.io.cells import columns_of
 from igfsched.io.converter import is_tuple, is_union, make_converter, resolved
 from igfsched.io.scalars import WORDS
+from igfsched.io.schema import read_schema
 from igfsched.io.tables import _CLASSES, _KEYS
 from igfsched.programme import Profile, Programme, Role
 from igfsched.rule import Rule
@@ -222,13 +224,20 @@ def test_the_page_of_rules_is_current() -> None:
 
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_the_examples_of_rules_are_right(name: str) -> None:
-    """The example of each rule measures what it says, for audits and for the engine; its text is its programme."""
+    """The example of each rule measures what it says, for audits and for the engine; its text is its programme.
+
+    It is written as it was read, and is what the schema allows.
+    """
     example = EXAMPLES[name]
     programme = programme_of(example)
     (rule,) = programme.rules
     assert rule.name == name
     verify(rule).given(programme).with_schedule(schedule_of(example)).costs(example.measure)
     assert json.loads(written(example)) == example.fields
+    plain = json.loads(dumps(programme))
+    assert programme_from_dict(plain) == programme
+    jsonschema.validate({**BASE, **example.fields}, read_schema("programme"))
+    jsonschema.validate(plain, read_schema("programme"))
 
 
 def test_the_page_of_formats_is_current() -> None:

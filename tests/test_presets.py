@@ -35,5 +35,6 @@ def test_shares_of_a_tier_add_up():
     costs = {line.split()[1]: float(line.split()[-1].rstrip("%")) for line in lines[1:] if line.endswith("%")}
     assert costs["comfort"] + costs["fair_regions"] == pytest.approx(100, abs=0.2)
     assert costs["fair_regions"] > 5
+    assert costs["attendance"] > 5
     assert costs["balance"] + costs["compact"] == pytest.approx(100, abs=0.2)
     assert min(costs["balance"], costs["compact"]) > 25

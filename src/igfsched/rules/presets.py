@@ -17,14 +17,14 @@ The preset `full` holds more wishes, for programmes that say more about their se
 |---|---|---|
 | hard | - | those of `default` |
 | soft | 1 | comfort (weight 1), fair_regions (weight 30), preferred (weight 10) |
-| soft | 2 | track_parallel (weight 1), audience (weight 1), attendance (weight 1) |
+| soft | 2 | track_parallel (weight 5), audience (weight 1), attendance (weight 1) |
 | soft | 3 | balance of each track over the days (weight 1), compact (programme days used, weight 60) |
 
-Attendance is for main, introductory and concluding sessions, and for the organisers of their track.
+Attendance asks that the organisers of a track can be in each session of it.
 
 Its weights are of one kind in each tier: prices of hours in the first (a minute outside the preferred times is as
-dear as one of somebody's night), minutes of two sessions at once in the second, minutes in the third, where a day
-is worth an hour.
+dear as one of somebody's night), minutes of two sessions at once in the second, where one of a track counts for
+five people, minutes in the third, where a day is worth an hour.
 
 The preset `none` holds no rule but those that a programme lists itself.
 """
@@ -48,7 +48,7 @@ from igfsched.rules.placement import OnGrid, Placed, WindowHours
 from igfsched.rules.restrictions import Allowed, Duration, FixedRoom, FixedStart, Phases, Preferred
 from igfsched.rules.rooms import RoomAvailability, RoomChoice, RoomCount
 from igfsched.rules.shape import Compact
-from igfsched.selector import Selector
+from igfsched.selector import EVERY
 
 
 @cache
@@ -65,11 +65,10 @@ def default() -> tuple[Rule, ...]:
 @cache
 def full() -> tuple[Rule, ...]:
     """Return the hard rules of `default` and wishes of every kind."""
-    wide = Selector(types=("main", "introductory", "concluding"))
     return (
         *(rule for rule in default() if rule.hard),
         Comfort(tier=1, weight=1), FairRegions(tier=1, weight=30), Preferred(tier=1, weight=10),
-        TrackParallel(tier=2), Audience(tier=2), Attendance(tier=2, selector=wide),
+        TrackParallel(tier=2, weight=5), Audience(tier=2), Attendance(tier=2, selector=EVERY),
         Balance(tier=3, each="track"), Compact(tier=3, weight=60),
     )
 
