@@ -33,11 +33,32 @@ from igfsched.schedule import Schedule
 from igfsched.selector import EVERY, Selector
 from igfsched.testing import verify
 
+SCHEMA = jsonschema.Draft202012Validator(read_schema("programme"))
 DOCS = Path(__file__).parent.parent / "docs"
 RULES, FORMAT = DOCS / "rules.md", DOCS / "format.md"
 GENERATED = re.compile(r"(?s)(<!-- (\w+): made by tests/test_docs.py -->\n).*?(<!-- end -->)")
 RELAX = re.compile(r"(?:Soft unless said[.;] )?(?:[Tt]o relax it|[Tt]o give it less say), ")
 COMMON = ("level", "weight", "tier", "label")
+THEMES = {
+    "Where and when a session may be": (
+        "placed", "window", "grid", "duration", "duration_choice", "allowed", "phase", "preferred", "start_prices",
+        "fixed_start", "fixed_room", "room_choice", "room_count", "room_availability", "room_prices", "answers"),
+    "What may not run at the same time": (
+        "room_clash", "person_clash", "optional_person_clash", "parallel_cap", "track_parallel", "team", "apart",
+        "plenary", "audience", "co_interest"),
+    "When people can be there": ("person_availability", "attendance", "quorum"),
+    "How much is asked of people": (
+        "rest", "night_rest", "night_limit", "daily_maximum", "person_days", "person_span"),
+    "Order and distance": (
+        "before", "ordered", "back_to_back", "same_start", "same_day", "different_days", "spread", "day_maximum",
+        "same_room", "series", "level_flow"),
+    "Local hours, and who carries them": (
+        "comfort", "audience_comfort", "audience_reach", "fair_persons", "fair_regions", "rotation"),
+    "The shape of the programme": (
+        "compact", "balance", "idle", "track_rooms", "consecutive_tracks", "diversity", "crowd", "popular_rooms"),
+    "What people know already": ("moves", "room_changes", "displacement", "notice"),
+}
+"""Which rule for what: the names of all rules by what they are about."""
 
 
 # -- docs/rules.md -----------------------------------------------------------------------------------
@@ -65,6 +86,9 @@ def rules_page() -> str:
         f"The default bands, prices per minute of a person's own clock, are {bands}.",
         FRAME,
     ))
+    head += ["", "Which rule for what:", ""]
+    head += (_filled(f"- {theme}: {', '.join(f'[{name}](#{name})' for name in names)}")
+             for theme, names in THEMES.items())
     return "\n".join(head) + "\n" + "".join(map(_section, CATALOGUE.values()))
 
 
@@ -222,6 +246,11 @@ def test_the_page_of_rules_is_current() -> None:
     assert RULES.read_text(encoding="utf-8") == rules_page()
 
 
+def test_every_rule_has_a_theme() -> None:
+    """The list of rules by what they are about has each rule once."""
+    assert sorted(name for names in THEMES.values() for name in names) == sorted(CATALOGUE)
+
+
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_the_examples_of_rules_are_right(name: str) -> None:
     """The example of each rule measures what it says, for audits and for the engine; its text is its programme.
@@ -236,8 +265,8 @@ def test_the_examples_of_rules_are_right(name: str) -> None:
     assert json.loads(written(example)) == example.fields
     plain = json.loads(dumps(programme))
     assert programme_from_dict(plain) == programme
-    jsonschema.validate({**BASE, **example.fields}, read_schema("programme"))
-    jsonschema.validate(plain, read_schema("programme"))
+    SCHEMA.validate({**BASE, **example.fields})
+    SCHEMA.validate(plain)
 
 
 def test_the_page_of_formats_is_current() -> None:

@@ -38,3 +38,11 @@ def test_shares_of_a_tier_add_up():
     assert costs["attendance"] > 5
     assert costs["balance"] + costs["compact"] == pytest.approx(100, abs=0.2)
     assert min(costs["balance"], costs["compact"]) > 25
+
+
+def test_the_first_tier_alone():
+    """Without the wishes of later tiers the same must hold, and the wishes of tier 1 are the same."""
+    whole = igf.programme(preset="full")
+    alone = active_rules(igf2020_shares.with_first_tier(whole))
+    assert [rule for rule in active_rules(whole) if rule.hard or rule.tier == 1] == list(alone)
+    assert {rule.tier for rule in alone if not rule.hard} == {1}
