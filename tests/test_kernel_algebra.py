@@ -5,13 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from algebra import IN_TIME, WITH_ROOMS, drawn, stating
+from attrs import evolve
 from repairs import best_by_trying, searched, tiny_stakes
 
 from igfsched.facts import Places
 from igfsched.kernel.board import Board
 from igfsched.kernel.check import check
+from igfsched.kernel.following import follow
 from igfsched.lowering import Lowered, lower
 from igfsched.primitives import Pair, grows
+from igfsched.programme import Session
+from igfsched.relowering import relower
 from igfsched.stakes import Stakes, excess, levels
 
 every_kind = pytest.mark.parametrize("kind", IN_TIME)
@@ -163,3 +167,27 @@ def test_what_looks_at_rooms_is_for_the_solver(kind):
     """A repair does not pretend to know primitives that look at rooms."""
     lowered, stakes = tiny_stakes(1, stating(kind, 1))
     assert Board(lowered, stakes.kept).unknown
+
+
+@every_kind
+def test_a_board_follows_a_change(kind):
+    """After a session more, or one less, the board is one made anew, and the board before can be had again."""
+    for seed in range(6):
+        few = stating(kind, seed, level="soft")
+        many = evolve(few, sessions=[*few.sessions, Session(id="more", duration=30)])
+        lowered, stakes = tiny_stakes(seed, many if seed % 2 else few)
+        board = Board(lowered, frozenset())
+        board.begin(stakes.reference, stakes.reference)
+        cost, values = board.cost.copy(), [term.value for term in board.terms()]
+        now = relower(lowered, few if seed % 2 else many)
+        if now.rebuilt:
+            continue
+        after, _, _ = follow(board, now.lowered, now.gone, now.new)
+        fresh = Board(now.lowered, frozenset())
+        fresh.begin(after.places(), after.places())
+        assert after.cost.tolist() == fresh.cost.tolist()
+        assert sorted(term.value for term in after.terms()) == sorted(term.value for term in fresh.terms())
+        after.seal()
+        after.discard()
+        assert board.cost.tolist() == cost.tolist()
+        assert [term.value for term in board.terms()] == values
