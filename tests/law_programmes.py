@@ -25,13 +25,15 @@ from igfsched.programme import (
     Role,
     Room,
     Series,
+    Share,
     TeamNeed,
     Track,
     WeeklyHours,
 )
 from igfsched.rule import Rule
-from igfsched.rules import CATALOGUE
-from igfsched.schedule import Schedule
+from igfsched.rules import CATALOGUE, Answer, Interest, RoomPrice, StartPrice
+from igfsched.rules.mixture import ATTRIBUTES
+from igfsched.schedule import Placement, Schedule
 from igfsched.selector import EVERY, Selector
 
 
@@ -146,8 +148,20 @@ Spice = Callable[[st.DrawFn, Programme], dict[str, Any]]
 
 def _some_people(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
     ids = draw(one(("p8",), ("p8", "p9"), ("p8", *(person.id for person in programme.people[:1]))))
-    return {"people": [Role(person=id, required=draw(one(True, False))) for id in ids],
+    return {"people": [Role(person=id, role=draw(one("speaker", "speaker", "organizer")),
+                            required=draw(one(True, False))) for id in ids],
             "prerecorded": draw(one(*[False] * 7, True))}
+
+
+def _wanted(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
+    """Return who wants a session, and what it is like."""
+    return {"demand": draw(one(None, 0, 20, 50)), "audience_level": draw(one(None, 0, 1, 2)),
+            "track": draw(one("data", "data", "trust", "")), "tags": draw(one(("ai",), ("ai", "youth"), ())),
+            "type": draw(one("main", "workshop", "")), "language": draw(one("", "fr", "en"))}
+
+
+def _people_and_kinds(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
+    return {**_wanted(draw, programme), **_some_people(draw, programme)}
 
 
 SPICES: dict[str, Spice] = {
@@ -165,12 +179,66 @@ SPICES: dict[str, Spice] = {
     **dict.fromkeys(("person_clash", "rest", "daily_maximum", "night_limit"), _some_people),
     "optional_person_clash": _some_people,
     "person_availability": _some_people,
-    "attendance": _some_people,
+    "attendance": lambda draw, p: {**_some_people(draw, p), "track": draw(one("data", "trust", ""))},
     "audience": lambda draw, p: {"tags": draw(one(("ai",), ("ai", "youth"), ("ai", "net", "youth"), ()))},
     "comfort": _some_people,
     "fair_persons": _some_people,
     "fair_regions": _some_people,
+    **dict.fromkeys(("notice", "displacement", "rotation", "person_days", "person_span", "quorum"), _some_people),
+    "night_rest": _some_people,
+    **dict.fromkeys(("day_maximum", "balance", "track_rooms", "room_prices"), _wanted),
+    **dict.fromkeys(("idle", "consecutive_tracks"), lambda draw, p: {"track": draw(one("data", "data", "data", ""))}),
+    "popular_rooms": lambda draw, p: {"demand": draw(one(0, 20, 50)), "room_count": 1},
+    "level_flow": lambda draw, p: {"audience_level": draw(one(0, 1, 2)), "tags": draw(one(("ai",), ("ai", "youth"))),
+                                   "track": draw(one("data", "trust"))},
+    "diversity": _people_and_kinds,
+    "duration_choice": lambda draw, p: {"other_durations": draw(one((), (20,), (20, 50)))},
+    **dict.fromkeys(("audience_comfort", "audience_reach"), lambda draw, p: {
+        "track": draw(one("data", "trust", "")), "audience": draw(one((), (), _audience(draw)))}),
+    "moves": lambda draw, p: {"state": draw(one("draft", "announced", "confirmed"))},
+    "placed": lambda draw, p: {"tentative": draw(one(True, False)), "priority": draw(one(1, 3))},
 }
+
+
+def _audience(draw: st.DrawFn) -> tuple[Share, ...]:
+    shares = (Share(people=30, region="Africa"), Share(people=7, region="WEOG"), Share(people=5, zone="Asia/Tokyo"),
+              Share(people=11, zone="America/St_Johns"))
+    return tuple(draw(st.lists(one(*shares), min_size=1, max_size=3)))
+
+
+def _expecting(draw: st.DrawFn, programme: Programme) -> Programme:
+    """Return a programme whose tracks and which itself expect somebody."""
+    programme = _some_more_people(draw, programme)
+    return attrs.evolve(programme, audience=_audience(draw),
+                        tracks=[Track(id="data", audience=_audience(draw)), Track(id="trust")])
+
+
+def _sized_rooms(draw: st.DrawFn, programme: Programme) -> Programme:
+    programme = _more_rooms(draw, programme)
+    return attrs.evolve(programme, rooms=[attrs.evolve(room, capacity=draw(one(20, 50, 100)))
+                                          for room in programme.rooms])
+
+
+def _repeats_of_people(draw: st.DrawFn, programme: Programme) -> Programme:
+    programme = _repeats(draw, _people_with_zones(draw, programme))
+    return attrs.evolve(programme, people=[attrs.evolve(person, region=draw(one("Africa", "Africa", "WEOG")))
+                                           for person in programme.people])
+
+
+def _days_and_people(draw: st.DrawFn, programme: Programme) -> Programme:
+    return _days_with_a_gap(draw, _people_with_zones(draw, programme))
+
+
+def _people_in_the_zone(draw: st.DrawFn, programme: Programme) -> Programme:
+    """Return a programme whose people live by its own clock, for rules whose hours are those of its days."""
+    programme = _some_more_people(draw, programme)
+    zone = programme.window.zone
+    return attrs.evolve(programme, people=[
+        person if draw(one(False, False, True)) else attrs.evolve(person, zone=zone) for person in programme.people])
+
+
+def _no_tracks(draw: st.DrawFn, programme: Programme) -> Programme:
+    return attrs.evolve(_days_with_a_gap(draw, programme), tracks=())
 
 
 GROUND: dict[str, Callable[[st.DrawFn, Programme], Programme]] = {
@@ -189,10 +257,19 @@ GROUND: dict[str, Callable[[st.DrawFn, Programme], Programme]] = {
     "night_limit": _people_with_zones,
     "person_availability": _busy_people,
     "attendance": _a_group,
+    "quorum": _a_group,
+    **dict.fromkeys(("audience_comfort", "audience_reach"), _expecting),
+    **dict.fromkeys(("day_maximum", "balance", "idle", "consecutive_tracks"), _no_tracks),
+    **dict.fromkeys(("track_rooms", "same_room", "room_changes", "room_prices"), _more_rooms),
+    "popular_rooms": _sized_rooms,
+    "rotation": _repeats_of_people,
+    **dict.fromkeys(("person_days", "displacement"), _days_and_people),
+    "night_rest": _people_in_the_zone,
+    **dict.fromkeys(("person_span", "notice", "diversity"), _some_more_people),
 }
 
 
-NEEDS_GROUND = {"attendance"}
+NEEDS_GROUND = {"attendance", "quorum"}
 """Rules that name what programmes do not have by themselves."""
 
 
@@ -242,38 +319,143 @@ def _bands(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def _fair(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
-    return {**_bands(draw), "measure": draw(one("largest", "excess", "spread")), "threshold": draw(one(0, 30, 200))}
+    return {**_bands(draw), "measure": draw(one("largest", "excess", "spread", "worst")),
+            "threshold": draw(one(0, 30, 200)), "most": draw(one(1, 2, 5))}
 
 
 def _chosen(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
     return {"selector": selectors(draw, programme)}
 
 
+def _reference(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
+    """Draw an earlier schedule of most sessions, and of one that is gone."""
+    placements = [Placement(session="gone", start="2020-11-09T09:00Z", duration=30)]
+    rooms = some(tuple(room.id for room in programme.rooms))
+    blocks = programme.window.blocks
+    for session in programme.sessions:
+        if draw(one(True, True, True, False)):
+            _, start, _ = draw(one(*blocks))
+            minute = start + draw(one(0, 0, programme.window.grid.step, 7, -1200, 1500))
+            placements.append(Placement(session=session.id, start=from_minute(minute), duration=session.duration,
+                                        rooms=draw(rooms)))
+    return {"reference": placements}
+
+
+def _pairs(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
+    ids = st.permutations([session.id for session in programme.sessions])
+    return {"pairs": [Interest(sessions=draw(ids)[:2], people=draw(one(0, 1, 30))) for _ in range(3)]}
+
+
+def _room_table(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
+    rooms = one(*(room.id for room in programme.rooms))
+    ids = one(*(session.id for session in programme.sessions))
+    rows = [RoomPrice(room=draw(rooms), price=draw(one(0, 2, 5))), RoomPrice(room=draw(rooms), price=1)]
+    rows += [RoomPrice(room=draw(rooms), price=3, session=draw(ids)) for _ in range(3)]
+    rows += [RoomPrice(room=draw(rooms), price=7, track=track) for track in programme.track_ids]
+    return {"prices": rows}
+
+
+def _start_table(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
+    starts = {_some_start(draw, programme) for _ in range(3)}
+    return {**_chosen(draw, programme), "otherwise": draw(one(0, 0, 4)),
+            "prices": [StartPrice(start=start, price=draw(one(0, 2, 9))) for start in starts]}
+
+
+def _asked(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
+    found = []
+    for session in programme.sessions:
+        said = draw(one("accepted", "declined", "declined", "waiting"))
+        times = _some_span(draw, programme) if said == "declined" and draw(one(True, False)) else ()
+        found.append(Answer(session=session.id, start=_some_start(draw, programme), answer=said, times=times))
+    return {"answers": found, "declined": draw(one(5, 2))}
+
+
+def _mostly_all(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
+    return {"selector": draw(one(EVERY, EVERY, EVERY, selectors(draw, programme)))}
+
+
+def _each(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
+    return {**_chosen(draw, programme), "each": draw(one("all", "track", "type"))}
+
+
+def _night_and_morning(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
+    """Draw a night that ends, mostly, an hour after the first opening, and a morning after it."""
+    opening = int(programme.window.days[0].hours[0].start[:2])
+    usual = {"hours": Clock("23:00", "07:00"), "until": "11:00"}
+    early = {"hours": Clock(draw(one("23:10", "00:00")), f"{opening + 1:02}:00"), "until": f"{opening + 4:02}:00"}
+    late = {"hours": Clock(f"{opening - 2:02}:00", f"{opening + 1:02}:10"), "until": "24:00"}
+    return draw(st.sampled_from((usual, early, early, late, late)))
+
+
+def _blocks(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
+    """Draw the opening blocks, or blocks of half an hour with gaps between them."""
+    halves = [Span(from_minute(minute), from_minute(minute + 30))
+              for _, start, end in programme.window.blocks for minute in range(start, end, 40)]
+    return {**_mostly_all(draw, programme), "blocks": draw(one((), tuple(halves), tuple(halves))),
+            "most": draw(one(None, None, 1))}
+
+
 PARAMETERS: dict[str, Callable[[st.DrawFn, Programme], dict[str, Any]]] = {
     "parallel_cap": lambda draw, p: {**_chosen(draw, p), "cap": _cap(draw, p)},
     "track_parallel": lambda draw, p: {"cap": draw(one(1, 1, 2))},
-    "before": lambda draw, p: {"first": selectors(draw, p), "then": selectors(draw, p), "gap": draw(one(0, 5, 60))},
+    "before": lambda draw, p: {"first": selectors(draw, p), "then": selectors(draw, p), "gap": draw(one(0, 5, 60)),
+                               "longest": draw(one(None, 60, 600)), "by_track": draw(one(False, False, True))},
     "ordered": lambda draw, p: {
         "sessions": draw(st.permutations([s.id for s in p.sessions]))[:3], "gap": draw(one(0, 5, 60))},
     "rest": lambda draw, p: {"minutes": draw(one(7, 20, 30, 90))},
     "daily_maximum": lambda draw, p: {"most": draw(one(0, 1, 1, 2))},
     "night_limit": lambda draw, p: {
         "most": draw(one(0, 1, 1)),
-        "hours": draw(one(DEFAULT_NIGHT, Clock("09:10", "16:00"), Clock("12:00", "12:00")))},
-    "apart": _chosen,
+        "hours": draw(one(DEFAULT_NIGHT, Clock("09:10", "16:00"), Clock("12:00", "12:00"))),
+        "measure": draw(one("sessions", "nights"))},
+    "apart": lambda draw, p: {**_chosen(draw, p), "others": draw(one(None, selectors(draw, p)))},
     "plenary": _chosen,
     "back_to_back": lambda draw, p: {
         "sessions": draw(st.permutations([s.id for s in p.sessions]))[:3], "gap": draw(one(None, 0, 25))},
     "same_start": _chosen,
     "audience": lambda draw, p: {**_chosen(draw, p), "tags": draw(one((), (), ("ai", "none of them")))},
-    "attendance": lambda draw, p: {**_chosen(draw, p), "group": "organisers"},
+    "attendance": lambda draw, p: {**_chosen(draw, p), "group": draw(one("organisers", "")),
+                                   "roles": draw(one(("organizer",), ("speaker", "organizer")))},
     "same_day": _chosen,
     "different_days": _chosen,
     "spread": lambda draw, p: {**_chosen(draw, p), "days": draw(one(1, 2, 2, 3)), "calendar": draw(one(False, True))},
-    "comfort": lambda draw, p: _bands(draw),
+    "comfort": lambda draw, p: {**_bands(draw), "roles": draw(one((), (), ("speaker",), ("organizer", "moderator")))},
     "fair_persons": _fair,
     "fair_regions": _fair,
     "compact": lambda draw, p: {"measure": draw(one("days", "earliest", "last_end"))},
+    "placed": lambda draw, p: {"tentative": draw(one(None, 1, 7))},
+    "duration_choice": lambda draw, p: {**_chosen(draw, p), "measure": draw(one("place", "minutes"))},
+    "start_prices": _start_table,
+    "room_prices": _room_table,
+    "answers": _asked,
+    "day_maximum": lambda draw, p: {**_each(draw, p), "most": draw(one(0, 1, 1, 2))},
+    "balance": _each,
+    "same_room": _chosen,
+    "rotation": lambda draw, p: {"share": draw(one(1, 50, 50, 100)),
+                                 "hours": draw(one(DEFAULT_NIGHT, Clock("09:10", "16:00"), Clock("18:00", "12:00")))},
+    "co_interest": _pairs,
+    "quorum": lambda draw, p: {**_chosen(draw, p), "group": draw(one("organisers", "others")),
+                               "least": draw(one(1, 2, 3))},
+    "audience_comfort": lambda draw, p: {**_bands(draw), "divisor": draw(one(1, 10))},
+    "audience_reach": lambda draw, p: {"measure": draw(one("minutes", "people")),
+                                       "hours": draw(one(Clock("07:00", "23:00"), Clock("20:00", "04:30")))},
+    "person_days": lambda draw, p: {"most": draw(one(0, 1, 1))},
+    "night_rest": _night_and_morning,
+    "person_span": lambda draw, p: {"free": draw(one(0, 0, 45))},
+    "idle": lambda draw, p: {**_mostly_all(draw, p), "of": draw(one("rooms", "tracks")),
+                             "within": draw(one("day", "block"))},
+    "track_rooms": lambda draw, p: {**_chosen(draw, p), "daily": draw(one(True, False))},
+    "consecutive_tracks": _blocks,
+    "diversity": lambda draw, p: {**_chosen(draw, p), "by": draw(one(*ATTRIBUTES)),
+                                  "measure": draw(one("missing", "alike"))},
+    "level_flow": lambda draw, p: {**_mostly_all(draw, p), "by": draw(one("tags", "track"))},
+    "crowd": lambda draw, p: {**_chosen(draw, p), "most": draw(one(0, 0, 1))},
+    "popular_rooms": _mostly_all,
+    "moves": lambda draw, p: {**_reference(draw, p), "now": draw(one(None, "2020-11-08T09:00Z"))},
+    "room_changes": _reference,
+    "notice": _reference,
+    "displacement": lambda draw, p: {**_reference(draw, p), **_bands(draw),
+                                     "measure": draw(one("minutes", "days", "local_days", "bands"))},
 }
 
 
