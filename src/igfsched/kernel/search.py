@@ -17,7 +17,7 @@ from collections.abc import Callable, Collection, Iterator
 import numpy as np
 from attrs import define, field, frozen
 
-from igfsched.facts import Places
+from igfsched.facts import Bools, Places
 from igfsched.kernel.ranking import Levels, OutOfTime
 from igfsched.kernel.relief import Relief
 from igfsched.kernel.rooms import Rooms, Undecided
@@ -30,7 +30,11 @@ MANY_VIOLATIONS = 3
 CHAINS = 0.5
 """Seconds for answers in which three have to go."""
 BRIEF = 0.3
-"""Seconds for the best places of more."""
+"""Seconds for one step of an answer that is made greedily."""
+MANY = 0.05
+"""Seconds for the best places of more than a few: a model of these alone does the same about as fast."""
+MANY_WITH_ONE = 0.1
+"""Seconds for all sets of more than a few with one session more that has to go."""
 
 
 @frozen(eq=False)
@@ -39,8 +43,9 @@ class Answer:
 
     `moves_proven`: no repair has fewer (weighted) moves. `score_proven`: of those with as few, none has fewer
     changes of rooms, and then none a better score. `concerned`: those that have to go, and those of
-    whom some have to: with moves that weigh no more than `bound`, no others move. `others`: the next best answers,
-    if more than one was asked for.
+    whom some have to: with moves that weigh no more than `bound`, no others move, and these only to places `within`
+    a mask of shape `(variants, starts)` (None: anywhere). `others`: the next best answers, if more than one was
+    asked for.
     """
 
     places: Places | None
@@ -51,6 +56,7 @@ class Answer:
     concerned: tuple[int, ...] = ()
     bound: int = 0
     others: tuple[tuple[Levels, Places], ...] = ()
+    within: Bools | None = None
 
 
 @define(eq=False)
@@ -67,6 +73,13 @@ class Search(Settling):
     """No repair has fewer weighted moves, by who has to go and by violations; `floor`: by what was tried, too."""
     floor: int = 0
     unplaceable: tuple[int, ...] = ()
+    patience: float = MANY_WITH_ONE
+    """Seconds for sets of many with one more; none if somebody else looks at them."""
+    within: Bools | None = None
+    helpers: frozenset[int] = frozenset()
+    """Of whom one makes way for more than a few that find no places."""
+    many_until: float = 0.0
+    """When to stop with sets of many with one more."""
 
     def run(self) -> Answer:
         """Search as deep as the bounded search goes, and say what is proven."""
@@ -83,15 +96,16 @@ class Search(Settling):
         finally:
             for session, place in taken.items():
                 board.put(session, *place)
-        concerned = tuple(sorted(core.union(*self.violations)))
+        concerned = tuple(sorted(core.union(self.helpers, *self.violations)))
         if not self.pool:
             levels, places = self.partial or (None, None)
-            return Answer(places, levels, False, False, self.unplaceable, concerned, self.bound)
+            return Answer(places, levels, False, False, self.unplaceable, concerned, self.bound, within=self.within)
         proven &= not self.truncated
         moves, score = proven, proven and self.exact
         levels, places = self.pool[0]
         moves |= levels[1] <= max(self.bound, self.floor)
-        return Answer(places, levels, moves, score, self.unplaceable, concerned, self.bound, tuple(self.pool[1:]))
+        return Answer(places, levels, moves, score, self.unplaceable, concerned, self.bound, tuple(self.pool[1:]),
+                      self.within)
 
     def _ousted(self) -> Iterator[int]:
         """Yield the sessions that masks drive from their places."""
@@ -143,9 +157,7 @@ class Search(Settling):
                         push(frozenset((*chosen, session)))
                     continue
                 if len(chosen) > FEW:
-                    if chosen == tuple(sorted(core)):
-                        self._greedily(chosen)
-                    complete &= self._briefly(chosen)
+                    complete &= self._many(chosen, push)
                     continue
                 if self._settle(chosen):
                     continue
@@ -284,14 +296,61 @@ class Search(Settling):
             self.partial = (levels, board.places())
         board.become(before)
 
-    def _briefly(self, chosen: tuple[int, ...]) -> bool:
-        """Look for the best places of many for a short while. Say whether they were found."""
+    def _many(self, chosen: tuple[int, ...], push: Callable[[frozenset[int]], None]) -> bool:
+        """Place more than a few, with one session more out if there is no other way. Say whether it was decided."""
+        whole_core = set(chosen) == self.core
+        if whole_core:
+            self._greedily(chosen)
+        elif time.perf_counter() > self.many_until:
+            return False
+        self.for_rooms = False
+        found = self._briefly(chosen)
+        if found is None or found or not whole_core or self.truncated or self.for_rooms:
+            return bool(found)
+        movable = self.movable[self.board.standing.variant[self.movable] >= 0].tolist()
+        lightest = min(map(self.least, movable), default=0)
+        if not lightest:
+            return False
+        self._help(chosen)
+        self.bound = max(self.bound, sum(self.least(s) for s in chosen) + lightest)
+        self.many_until = time.perf_counter() + self.patience
+        for session in sorted(self.helpers) if self.patience else ():
+            push(frozenset((*chosen, session)))
+        return bool(self.patience)
+
+    def _help(self, chosen: tuple[int, ...]) -> None:
+        """Note who may make way for many that find no places, and where these and those could go then.
+
+        Who makes way opens a place to one of them at which nobody else is in the way, and has a place to go to.
+        """
+        board, facts = self.board, self.board.facts
+        where = np.zeros((len(facts.variant_session), facts.n_ticks), dtype=bool)
+        found: set[int] = set()
+        for session in chosen:
+            relief = Relief(self, session)
+            others, at = relief.ways(rooms=False)
+            options = relief.options
+            free = board.may(session, options)
+            free[at] = True
+            where[options.variant[free], options.tick[free]] = True
+            found.update(others.tolist())
+        candidates = np.array(sorted(found), dtype=np.int64)
+        relief.table = table = board.table(candidates.tolist())
+        rows = relief.refuges(candidates)
+        where[table.variant[rows], table.tick[rows]] = True
+        self.helpers = frozenset(np.unique(table.session[rows]).tolist())
+        stay = np.array(sorted(self.helpers), dtype=np.int64)
+        where[board.standing.variant[stay], board.standing.start[stay]] = True
+        self.within = where[:, facts.starts]
+
+    def _briefly(self, chosen: tuple[int, ...]) -> bool | None:
+        """Look for the best places of many for a short while. Say whether there are any; None: not decided."""
         deadline = self.deadline
-        self.deadline = min(deadline, time.perf_counter() + BRIEF)
+        self.deadline = min(deadline, time.perf_counter() + MANY)
         try:
             return self._settle(chosen)
         except OutOfTime:
-            return False
+            return None
         finally:
             self.deadline = deadline
 
