@@ -28,6 +28,7 @@ FIRST_DAY = datetime(2026, 11, 2, tzinfo=UTC)
 def programme_of(instance: Instance) -> Programme:
     """Return an instance as a programme."""
     starts = [start_of(instance, slot["id"]) for slot in instance["slots"]]
+    spans = [span_of(instance, slot["id"]) for slot in instance["slots"]]
     every_room = list(range(instance["n_rooms"]))
     return Programme(
         title=instance.get("name", ""), cap=instance["parallel_cap"], preset="none", rules=rules_of(instance),
@@ -35,7 +36,7 @@ def programme_of(instance: Instance) -> Programme:
                       grid=Grid(starts=starts)),
         rooms=[Room(id=f"room {room}") for room in every_room],
         people=[Person(id=f"speaker {person['id']}", zone=zone_of(person["utc_offset"]),
-                       busy=[span_of(instance, slot) for slot in person["unavailable"]])
+                       busy=[spans[slot] for slot in person["unavailable"]])
                 for person in instance["speakers"]],
         sessions=[Session(id=str(session["id"]), duration=PER_HOUR, track=f"track {session['track']}",
                           people=[f"speaker {k}" for k in session["speakers"]],
