@@ -23,6 +23,7 @@ from igfsched.engine.slots import live, name_of, unplaced
 from igfsched.errors import Reason
 from igfsched.facts import Bools, Ints, Places
 from igfsched.lowering import HARD, Lowered
+from igfsched.primitives import Load
 from igfsched.schedule import Schedule
 
 SMALL = 1_500
@@ -125,6 +126,8 @@ class Search:
         if not candidates.in_slots():
             return
         tier = self.lowered.tiers[0]
+        if any(term.tier == tier and isinstance(term.primitive, Load) for term in self.lowered.terms):
+            return  # the linear optimum says little of what is shared out
         self.best.enter("everything at once", tier)
         model = build(candidates, tiers=(tier,))
         model.minimize(tier)

@@ -41,6 +41,9 @@ from igfsched.rules.restrictions import Preferred as Preferred
 from igfsched.rules.rooms import RoomAvailability as RoomAvailability
 from igfsched.rules.rooms import RoomChoice as RoomChoice
 from igfsched.rules.rooms import RoomCount as RoomCount
+from igfsched.rules.satisfaction import Ease as Ease
+from igfsched.rules.satisfaction import Liking as Liking
+from igfsched.rules.satisfaction import Satisfaction as Satisfaction
 from igfsched.rules.shape import Compact as Compact
 from igfsched.rules.timing import BackToBack as BackToBack
 from igfsched.rules.timing import SameStart as SameStart
@@ -58,5 +61,6 @@ CATALOGUE: dict[str, type[Rule]] = {
         BackToBack, SameStart, SeriesDistance,
         Audience, Attendance,
         Comfort, FairPersons, FairRegions, Compact,
+        Satisfaction,
     )
 }
