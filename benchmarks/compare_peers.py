@@ -3,11 +3,12 @@
     python benchmarks/compare_peers.py --seconds 20 --out out/peers
     python benchmarks/compare_peers.py INSTANCE.json --base BASE.json --peers igfsched plain-cp-sat --seconds 60
 
-Three questions: the instance `cold`; `one` and `ten` speakers who lose the slot of one of their sessions, to be repaired
-from a base (`peers.instance.changed`). The base is given, or it is the plain model's best; its rooms are within the cap,
-since conference-scheduler knows no other cap. Each peer is a process of its own, pinned to `--cores` cores, one after
-the other, from a file to a file; `peers.scorer` says what the solution breaks and costs. A peer that is not installed
-is left out, and the table says so. `--python` is the interpreter of the peers (a virtual environment of their own).
+Three questions: the instance `cold`; `one` and `ten` speakers who lose the slot of one of their sessions, to be
+repaired from a base (`peers.instance.changed`). The base is given, or it is the plain model's best; its rooms are
+within the cap, since conference-scheduler knows no other cap. Each peer is a process of its own, pinned to `--cores`
+cores, one after the other, from a file to a file; `peers.scorer` says what the solution breaks and costs. A peer that
+is not installed is left out, and the table says so. `--python` is the interpreter of the peers (a virtual environment
+of their own).
 
 What is told of each: `wall_s`, the whole process with imports; `first_valid_s`, `fewest_moves_s` and `best_s` from the
 beginning of the peer's own work, that is without imports, and for Timefold without the start of its machine; what the
@@ -85,7 +86,7 @@ def asked(peer: Peer, python: str, arguments: Sequence[str], cores: int, seconds
     try:
         done = subprocess.run(
             [python if peer.foreign else sys.executable, "-m", peer.module, *arguments], env=environment, check=False,
-            capture_output=True, text=True, timeout=seconds + GRACE, preexec_fn=pin if own else None,  # noqa: PLW1509
+            capture_output=True, text=True, timeout=seconds + GRACE, preexec_fn=pin if own else None,
         )
     except subprocess.TimeoutExpired:
         return {"error": f"stopped after {seconds + GRACE:.0f} s", "wall_s": round(time.perf_counter() - began, 2)}

@@ -40,7 +40,7 @@ def slotted(seed: int, sessions: int = 4) -> Programme:
 @pytest.mark.parametrize("small", [0, 1500])
 @pytest.mark.parametrize("seed", range(12))
 def test_as_by_trying_all(seed, small, monkeypatch):
-    """The optimum is that of exhaustive search, tier by tier, or the refusal; the audit of `solve` confirms the rooms."""
+    """The optimum is that of exhaustive search, tier by tier, or the refusal; the audit confirms the rooms."""
     monkeypatch.setattr(search, "SMALL", small)
     programme = slotted(seed)
     lowered = lower(programme)

@@ -19,6 +19,7 @@ from conference_scheduler import scheduler
 from conference_scheduler.converter import solution_to_schedule
 from conference_scheduler.lp_problem import objective_functions
 from conference_scheduler.resources import Event, Slot
+
 from peers.running import Log, Question, arguments, groups, tell
 from peers.scorer import Solution, allowed, score
 

@@ -13,13 +13,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from attrs import evolve
-from peers.scorer import Instance, Solution
 
 from igfsched import Band, Person, Placement, Programme, Room, Rule, Schedule, Session, Span, Window
 from igfsched.changes import PersonUnavailable
 from igfsched.programme import Day, Grid
 from igfsched.rules import Comfort, TrackParallel
 from igfsched.rules.presets import default
+from peers.scorer import Instance, Solution
 
 PER_HOUR = 60
 FIRST_DAY = datetime(2026, 11, 2, tzinfo=UTC)

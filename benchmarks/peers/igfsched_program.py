@@ -11,13 +11,12 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from peers.igfsched_peer import PER_HOUR, changes_since, programme_of, schedule_of, solution_of
-from peers.running import Log, Question, arguments, tell
-from peers.scorer import Solution
-
 import igfsched.engine.solve
 import igfsched.io  # noqa: F401  both are loaded when they are first used: imports are not to be measured
 from igfsched import Planner, Progress, solve
+from peers.igfsched_peer import PER_HOUR, changes_since, programme_of, schedule_of, solution_of
+from peers.running import Log, Question, arguments, tell
+from peers.scorer import Solution
 
 
 def solved(question: Question, log: Log) -> tuple[Solution, dict[str, object]]:

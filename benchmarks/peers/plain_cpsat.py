@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from ortools.sat.python import cp_model
+
 from peers.running import Log, Question, arguments, confined, groups, matched_rooms, tell
 from peers.scorer import Solution, allowed, costs
 

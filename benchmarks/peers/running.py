@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from attrs import define, field, frozen
+
 from peers.scorer import Instance, Solution, read_instance, read_solution, write_solution
 
 try:

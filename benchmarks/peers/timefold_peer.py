@@ -16,8 +16,6 @@ from typing import Annotated, Any
 
 BEGAN = time.perf_counter()
 
-from peers.running import Log, Question, arguments, tell  # noqa: E402  the start of the Java machine is measured
-from peers.scorer import Solution, allowed, costs  # noqa: E402
 from timefold.solver import SolverFactory  # noqa: E402
 from timefold.solver.config import (  # noqa: E402
     Duration,
@@ -43,6 +41,9 @@ from timefold.solver.score import (  # noqa: E402
     Joiners,
     constraint_provider,
 )
+
+from peers.running import Log, Question, arguments, tell  # noqa: E402  the start of the Java machine is measured
+from peers.scorer import Solution, allowed, costs  # noqa: E402
 
 
 @dataclass

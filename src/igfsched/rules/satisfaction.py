@@ -84,8 +84,8 @@ class Satisfaction(Rule):
     unit: ClassVar[str] = "millionths"
 
     level: Level = field(default="soft", validator=is_level)
-    likings: tuple[Liking, ...] = field(converter=_likings)
-    eases: tuple[Ease, ...] = field(converter=_eases)
+    likings: tuple[Liking, ...] = field(default=(), converter=_likings)
+    eases: tuple[Ease, ...] = field(default=(), converter=_eases)
     measure: Measure = field(default="people", validator=validators.in_(("missed", "people", "sessions")))
 
     @property
@@ -161,8 +161,9 @@ class Satisfaction(Rule):
                 missed[slot] = missed.get(slot, 0) + liking * self.easiest[person] - gain
         if self.measure == "missed":
             for slot, lost in sorted(missed.items()):
+                table = Table(session=slot, time=same_for(facts.variants[slot], lost))
                 yield Unit(rule=self, sentence=f"{facts.session(slot).id} starts when those who like it can be there",
-                           sessions=(slot,), primitives=[Table(session=slot, time=same_for(facts.variants[slot], lost))])
+                           sessions=(slot,), primitives=[table])
             return
         groups: dict[tuple[object, ...], LoadGroup] = {}
         for name, best in sorted(self.best.items()):

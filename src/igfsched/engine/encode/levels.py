@@ -10,6 +10,7 @@ The linear optimum of it is far closer to the truth than that of one variable ab
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import gcd
 
 import numpy as np
@@ -57,12 +58,12 @@ def by_levels(model: Model, term: Term, load: Load) -> bool:
         return False
     tops = [top for top in tops if top >= max(group.highest(group.totals[0]) for group in groups)]
     at_most = _largest(model, groups, tops)
-    variables, prices, constant = list(at_most), [low - high for low, high in zip(tops, tops[1:], strict=False)], tops[-1]
+    variables, prices, constant = list(at_most), [low - high for low, high in pairwise(tops)], tops[-1]
     if load.kind == "spread":
         ends = [end for end in ends if end <= min(group.lowest(group.totals[-1]) for group in groups)]
         at_least = _smallest(model, groups, ends)
         variables += at_least
-        prices += [low - high for low, high in zip(ends, ends[1:], strict=False)]
+        prices += [low - high for low, high in pairwise(ends)]
         constant -= ends[0]
         for end, literal in zip(ends[1:], at_least, strict=True):  # the smallest is not above the largest
             below = [other for top, other in zip(tops, at_most, strict=False) if top < end]
@@ -106,7 +107,7 @@ def _group(model: Model, group: LoadGroup) -> _Group | None:
 def _largest(model: Model, groups: Sequence[_Group], tops: Sequence[int]) -> Sequence[int]:
     """Return a literal for 'no group is above a level', for each level but the last."""
     literals = model.booleans(len(tops) - 1)
-    for literal, following in zip(literals, literals[1:], strict=False):
+    for literal, following in pairwise(literals):
         model.linear(([literal, following], [1, -1]), high=0)
     for group in groups:
         caps = [max(total for total in group.totals if group.highest(total) <= top) for top in tops]
@@ -115,14 +116,14 @@ def _largest(model: Model, groups: Sequence[_Group], tops: Sequence[int]) -> Seq
                 if caps[number] < caps[number + 1]:
                     model.at_most_one([literal, *_choices(group, above=caps[number])])
             continue
-        _sum(model, group, literals, [high - low for low, high in zip(caps, caps[1:], strict=False)], high=caps[-1])
+        _sum(model, group, literals, [high - low for low, high in pairwise(caps)], high=caps[-1])
     return literals
 
 
 def _smallest(model: Model, groups: Sequence[_Group], ends: Sequence[int]) -> Sequence[int]:
     """Return a literal for 'no group is below a level', for each level but the first."""
     literals = model.booleans(len(ends) - 1)
-    for literal, following in zip(literals, literals[1:], strict=False):
+    for literal, following in pairwise(literals):
         model.linear(([following, literal], [1, -1]), high=0)
     for group in groups:
         needs = [min(total for total in group.totals if group.lowest(total) >= end) for end in ends]
@@ -131,7 +132,7 @@ def _smallest(model: Model, groups: Sequence[_Group], ends: Sequence[int]) -> Se
                 if needs[number] < needs[number + 1]:
                     model.at_most_one([literal, *_choices(group, below=needs[number + 1])])
             continue
-        _sum(model, group, literals, [low - high for low, high in zip(needs, needs[1:], strict=False)], low=needs[0])
+        _sum(model, group, literals, [low - high for low, high in pairwise(needs)], low=needs[0])
     return literals
 
 
