@@ -204,6 +204,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--questions", nargs="+", choices=list(QUESTIONS), default=list(QUESTIONS))
     parser.add_argument("--python", default=sys.executable, help="interpreter of the foreign peers")
     parser.add_argument("--out", help="where to write OUT.json and OUT.md (default: print the table)")
+    parser.add_argument("--json", action="store_true", help="print one line of JSON instead of the table")
     given = parser.parse_args(arguments)
     try:
         instance = generate() if given.instance is None else read_instance(given.instance)
@@ -216,7 +217,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (OSError, ValueError) as error:
         parser.error(str(error))
     if given.out is None:
-        print(table(found))
+        print(json.dumps(found, allow_nan=False) if given.json else table(found))
         return
     Path(given.out).parent.mkdir(parents=True, exist_ok=True)
     Path(f"{given.out}.json").write_text(json.dumps(found, indent=1), encoding="utf-8")

@@ -3,7 +3,8 @@
 - `generate`: an instance of any size.
 - `changed`: an instance in which some speakers lose the slot of one of their sessions.
 
-As a program: `python -m peers.instance OUT.json --sessions 200 --days 12 --seed 1`.
+As a program: `python -m peers.instance OUT.json --sessions 200 --days 12 --seed 1`, or
+`python -m peers.instance OUT.json --of INSTANCE.json --base BASE.json --changes 10`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import Sequence
 from copy import deepcopy
 from pathlib import Path
 
-from peers.scorer import Instance, Solution, allowed
+from peers.scorer import Instance, Solution, allowed, read_instance, read_solution
 
 SLOT_HOURS = {3: (7, 13, 19), 4: (6, 11, 16, 21), 6: (6, 9, 12, 15, 18, 21), 8: (0, 3, 6, 9, 12, 15, 18, 21)}
 """The hours of UTC of the slots of a day, by their number."""
@@ -134,8 +135,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name, default in (("sessions", 200), ("days", 12), ("slots", 6), ("rooms", 5), ("cap", 4), ("speakers", 500),
                           ("tracks", 10), ("seed", 1)):
         parser.add_argument(f"--{name}", type=int, default=default, help="default %(default)s")
+    parser.add_argument("--of", help="an instance that is to be changed")
+    parser.add_argument("--base", help="a solution of it: who loses a slot loses one that is used")
+    parser.add_argument("--changes", type=int, default=1, help="speakers who lose a slot (default %(default)s)")
     given = vars(parser.parse_args(arguments))
-    out = given.pop("out")
+    out, of, base, changes = (given.pop(name) for name in ("out", "of", "base", "changes"))
+    if of is not None:
+        if base is None:
+            parser.error("--of needs a --base")
+        try:
+            instance, lost = changed(read_instance(of), read_solution(base), changes)
+        except (OSError, ValueError) as error:
+            parser.error(str(error))
+        Path(out).write_text(json.dumps(instance), encoding="utf-8")
+        print(f"{instance.get('name', of)}: " + ", ".join(f"speaker {k} loses slot {slot}" for k, slot, _ in lost))
+        return
     if given["slots"] not in SLOT_HOURS:
         parser.error(f"--slots is one of {', '.join(map(str, SLOT_HOURS))}")
     try:

@@ -30,9 +30,9 @@ MANY_VIOLATIONS = 3
 CHAINS = 0.5
 """Seconds for answers in which three have to go."""
 BRIEF = 0.3
-"""Seconds for one step of an answer that is made greedily."""
+"""Seconds for one step of an answer that is made greedily, and for the best places of more."""
 MANY = 0.05
-"""Seconds for the best places of more than a few: a model of these alone does the same about as fast."""
+"""Seconds for these where fewer moves cannot be: a model of those who are out does the rest about as fast."""
 MANY_WITH_ONE = 0.1
 """Seconds for all sets of more than a few with one session more that has to go."""
 
@@ -78,6 +78,8 @@ class Search(Settling):
     within: Bools | None = None
     helpers: frozenset[int] = frozenset()
     """Of whom one makes way for more than a few that find no places."""
+    brief: bool = False
+    """Whether places of many are looked for, with moves that may be too many."""
     many_until: float = 0.0
     """When to stop with sets of many with one more."""
 
@@ -346,13 +348,23 @@ class Search(Settling):
     def _briefly(self, chosen: tuple[int, ...]) -> bool | None:
         """Look for the best places of many for a short while. Say whether there are any; None: not decided."""
         deadline = self.deadline
-        self.deadline = min(deadline, time.perf_counter() + MANY)
+        self.deadline, self.brief = min(deadline, time.perf_counter() + BRIEF), True
+        self._hurry()
         try:
             return self._settle(chosen)
         except OutOfTime:
             return None
         finally:
-            self.deadline = deadline
+            self.deadline, self.brief = deadline, False
+
+    def _offer(self, levels: Levels, places: Places | None = None) -> None:
+        super()._offer(levels, places)
+        self._hurry()
+
+    def _hurry(self) -> None:
+        """Once fewer moves cannot be, little time goes to better places of many."""
+        if self.brief and self.best is not None and self.best[1] <= self.bound:
+            self.deadline, self.brief = min(self.deadline, time.perf_counter() + MANY), False
 
     def _chain(self, relief: Relief) -> None:
         """Look for three leavers: a session comes to the place of another, and this one drives out a third.

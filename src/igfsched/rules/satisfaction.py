@@ -82,6 +82,7 @@ class Satisfaction(Rule):
     name: ClassVar[str] = "satisfaction"
     summary: ClassVar[str] = "people get about the same share of what they could get at best"
     unit: ClassVar[str] = "millionths"
+    reads: ClassVar[frozenset[str] | None] = frozenset({"sessions"})
 
     level: Level = field(default="soft", validator=is_level)
     likings: tuple[Liking, ...] = field(default=(), converter=_likings)
