@@ -15,7 +15,10 @@ Times are seconds of the wall, with everything imported and the file read before
 - With a base, `planner_s` is the time to make the planner of the programme before what has come up (every absence
   that the base does not respect), and `repair_ms` that of `Planner.apply`. What has come up is applied once without
   the clock before (`repair_first_ms`: on a planner that has just been made), then `--repeats` times; `repair_ms` is
-  the median. `audit_ms` is for the audit.
+  the median. `moves_ms` is the median of as many repairs by the bounded search alone (`solver=False`), and
+  `moves_proven` says whether that has proven the fewest moves. `audit_ms` is for the audit.
+- `cpu_s`, `repair_cpu_ms`, `moves_cpu_ms`: the same in time of the processor, all threads added up: what a machine that
+  does other things as well cannot change.
 
 `score`, `bound`, `gap_by_level` and `proven_by_level` are by level: `unplaced`, then `comfort`; with a base `unplaced`,
 `moves`, `rooms`, `comfort`. Comfort is told in the penalties of the instance. `gap` is that of the first level that is
@@ -39,7 +42,7 @@ from peers.scorer import Instance, Solution, read_instance, read_solution, score
 
 import igfsched.engine.solve
 import igfsched.io  # noqa: F401  `solve` loads both when it is called: imports are not to be measured
-from igfsched import Planner, Progress, solve
+from igfsched import Change, Planner, Progress, Repair, solve
 from igfsched.result import gap_of
 
 LEVELS = ("unplaced", "comfort")
@@ -50,7 +53,7 @@ def solved(
     instance: Instance, seconds: float, workers: int | None = None, seed: int = 0,
 ) -> tuple[dict[str, Any], Solution]:
     """Solve an instance; return what it took and what came out, and the solution (empty if there is none)."""
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), time.process_time()
     programme = programme_of(instance)
     made = time.perf_counter() - began
     reached: list[tuple[float, float]] = []
@@ -67,7 +70,8 @@ def solved(
     return {
         "programme_s": round(made, 4),
         "first_valid_s": None if result.seconds_to_first is None else round(made + result.seconds_to_first, 4),
-        "best_s": round(reached[-1][0], 4) if reached else None, "seconds": round(taken, 4), "status": result.status,
+        "best_s": round(reached[-1][0], 4) if reached else None, "seconds": round(taken, 4),
+        "cpu_s": round(time.process_time() - worked, 4), "status": result.status,
         **_levels(LEVELS, scores), "workers": dict(result.record.parameters).get("workers"),
     }, solution
 
@@ -86,14 +90,16 @@ def repaired(
     built = time.perf_counter() - began
     gc.freeze()  # as a host with a long life does: what the planner is made of stays
     try:
-        times = []
-        for _ in range(1 + repeats):
-            began = time.perf_counter()
-            repair = planner.apply(*changes, seconds=seconds, workers=workers)
-            times.append(time.perf_counter() - began)
+        quick = [_timed(planner, changes, seconds, workers, solver=False) for _ in range(repeats)]
+        full = [_timed(planner, changes, seconds, workers) for _ in range(1 + repeats)]
     finally:
         gc.unfreeze()
-    taken = median(times[1:] or times)
+    repair = full[-1][0]
+    taken, worked, moves, moves_worked = (
+        median(times) if times else None for times in (
+            [wall for _, wall, _ in full[1:] or full], [cpu for *_, cpu in full[1:] or full],
+            [wall for _, wall, _ in quick], [cpu for *_, cpu in quick]))
+    assert taken is not None
     began = time.perf_counter()
     audited = repair.audit()
     audit_s = time.perf_counter() - began
@@ -104,13 +110,29 @@ def repaired(
     scores = [(level, level if sure else bound, sure) for level, bound, sure
               in zip(repair.levels, bounds, proven, strict=False)]
     return {
-        "programme_s": round(made, 4), "planner_s": round(built, 4), "repair_first_ms": round(1000 * times[0], 2),
-        "repair_ms": round(1000 * taken, 2), "repair_worst_ms": round(1000 * max(times), 2),
+        "programme_s": round(made, 4), "planner_s": round(built, 4), "moves_ms": _milliseconds(moves),
+        "moves_cpu_ms": _milliseconds(moves_worked),
+        "moves_proven": all(found.proof.moves for found, *_ in quick) if quick else None,
+        "repair_first_ms": _milliseconds(full[0][1]), "repair_ms": _milliseconds(taken),
+        "repair_cpu_ms": _milliseconds(worked), "repair_worst_ms": _milliseconds(max(wall for _, wall, _ in full)),
         "first_valid_s": round(made + built + taken, 4), "best_s": round(made + built + taken, 4),
-        "seconds": round(made + built + taken + audit_s, 4), "audit_ms": round(1000 * audit_s, 2),
+        "seconds": round(made + built + taken + audit_s, 4), "audit_ms": _milliseconds(audit_s),
         "status": repair.status, "valid": audited.valid, "changes": len(changes), "moves": len(repair.moves),
         "proof": str(proof), **_levels(REPAIR_LEVELS, scores), "workers": workers,
     }, solution
+
+
+def _timed(
+    planner: Planner, changes: Sequence[Change], seconds: float, workers: int | None, *, solver: bool = True,
+) -> tuple[Repair, float, float]:
+    """Return a repair, with its seconds of the wall and of the processor."""
+    began, worked = time.perf_counter(), time.process_time()
+    repair = planner.apply(*changes, seconds=seconds, workers=workers, solver=solver)
+    return repair, time.perf_counter() - began, time.process_time() - worked
+
+
+def _milliseconds(seconds: float | None) -> float | None:
+    return None if seconds is None else round(1000 * seconds, 2)
 
 
 def _levels(names: Sequence[str], scores: Sequence[tuple[int, float | None, bool]]) -> dict[str, Any]:

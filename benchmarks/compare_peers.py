@@ -21,6 +21,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -35,7 +36,7 @@ from peers.scorer import Instance, read_instance, read_solution, score, write_so
 
 HERE = Path(__file__).resolve().parent
 QUESTIONS = {"cold": 0, "one": 1, "ten": 10}
-GRACE = 300.0
+GRACE = 120.0
 """Seconds beyond the limit after which a peer is stopped: imports and the building of its model take time too."""
 PROBES = {"conference-scheduler": "import conference_scheduler", "timefold": "import timefold"}
 
@@ -83,19 +84,30 @@ def asked(peer: Peer, python: str, arguments: Sequence[str], cores: int, seconds
             os.sched_setaffinity(0, own)
 
     began = time.perf_counter()
+    process = subprocess.Popen(
+        [python if peer.foreign else sys.executable, "-m", peer.module, *arguments], env=environment, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=pin if own else None, start_new_session=True,
+    )
     try:
-        done = subprocess.run(
-            [python if peer.foreign else sys.executable, "-m", peer.module, *arguments], env=environment, check=False,
-            capture_output=True, text=True, timeout=seconds + GRACE, preexec_fn=pin if own else None,
-        )
+        said, warned = process.communicate(timeout=seconds + GRACE)
     except subprocess.TimeoutExpired:
+        _stop(process)
         return {"error": f"stopped after {seconds + GRACE:.0f} s", "wall_s": round(time.perf_counter() - began, 2)}
     wall = round(time.perf_counter() - began, 2)
-    lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
+    lines = [line for line in said.splitlines() if line.startswith("{")]
     if not lines:
-        last = done.stderr.strip().splitlines()
-        return {"error": last[-1] if last else f"ended with {done.returncode}", "wall_s": wall}
+        last = warned.strip().splitlines()
+        return {"error": last[-1] if last else f"ended with {process.returncode}", "wall_s": wall}
     return {**json.loads(lines[-1]), "wall_s": wall}
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    """End a process with all that it has started, such as a solver of its own."""
+    if hasattr(os, "killpg"):
+        os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
+    process.communicate()
 
 
 def compared(

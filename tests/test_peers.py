@@ -143,9 +143,9 @@ def test_a_line_of_json_says_it_all(small, tmp_path, capsys):
 def test_side_by_side(small, base, tmp_path, capsys):
     """One command runs the peers that are there, on one core each, scores them, and says who is missing."""
     (path, base_path) = files(tmp_path, small=small, base={str(id): place for id, place in base.items()})
-    compare_peers.main([path, "--base", base_path, "--seconds", "5", "--questions", "cold", "one", "--peers", "igfsched",
-                        "plain-cp-sat", *(["conference-scheduler"] if find_spec("conference_scheduler") is None else []),
-                        "--out", str(tmp_path / "out")])
+    absent = ["conference-scheduler"] if find_spec("conference_scheduler") is None else []
+    compare_peers.main([path, "--base", base_path, "--seconds", "5", "--questions", "cold", "one", "--peers",
+                        "igfsched", "plain-cp-sat", *absent, "--out", str(tmp_path / "out")])
     found = json.loads((tmp_path / "out.json").read_text())
     assert [(result["question"], result["peer"]) for result in found["results"]] == [
         (question, peer) for question in ("cold", "one") for peer in ("igfsched", "plain-cp-sat")]
@@ -154,7 +154,7 @@ def test_side_by_side(small, base, tmp_path, capsys):
     text = (tmp_path / "out.md").read_text()
     assert "## Cold" in text
     assert "## 1 change\n" in text
-    if find_spec("conference_scheduler") is None:
+    if absent:
         assert "conference-scheduler: not installed" in text
 
 
