@@ -11,8 +11,9 @@ is not installed is left out, and the table says so. `--python` is the interpret
 of their own).
 
 What is told of each: `wall_s`, the whole process with imports; `first_valid_s`, `fewest_moves_s` and `best_s` from the
-beginning of the peer's own work, that is without imports, and for Timefold without the start of its machine; what the
-independent scorer finds; what the peer has proven itself. Written: `OUT.json` and the table `OUT.md`.
+beginning of the peer's own work, that is without imports, and for Timefold without the start of its machine; `cpu_s`,
+the time of the processor from the same beginning; what the independent scorer finds; what the peer has proven itself.
+Written: `OUT.json` and the table `OUT.md`.
 """
 
 from __future__ import annotations
@@ -181,8 +182,8 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
         number = QUESTIONS[question]
         yield f"## {'Cold' if not number else f'{number} change' + 's' * (number > 1)}\n"
         yield ("| peer | first valid, s | " + ("fewest moves, s | moved | other rooms | " if number else "best, s | ")
-               + "discomfort | broken | proven | all, s | wall, s | memory, MB |")
-        yield "|---" * (11 if number else 9) + "|"
+               + "discomfort | broken | proven | all, s | CPU, s | wall, s | memory, MB |")
+        yield "|---" * (12 if number else 10) + "|"
         for result in found["results"]:
             if result["question"] == question:
                 yield _row(result, bool(number))
@@ -194,12 +195,12 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
 def _row(result: Mapping[str, Any], repair: bool) -> str:
     checked = result.get("checked")
     if checked is None:
-        return f"| {result['peer']} | {result.get('error', 'no solution')}" + " | " * (10 if repair else 8) + "|"
+        return f"| {result['peer']} | {result.get('error', 'no solution')}" + " |" * (11 if repair else 9)
     proven = "all" if result["proven"] else "moves" if result.get("moves_proven") else "-"
     cells = [result["peer"], result["first_valid_s"]]
     cells += [result["fewest_moves_s"], checked["moved"], checked["room_only"]] if repair else [result["best_s"]]
-    cells += [checked["discomfort"], checked["hard"], proven, result["seconds"], result["wall_s"],
-              result["peak_memory_mb"]]
+    cells += [checked["discomfort"], checked["hard"], proven, result["seconds"], result["cpu_s"],
+              result["wall_s"], result["peak_memory_mb"]]
     return "| " + " | ".join("-" if cell is None else str(cell) for cell in cells) + " |"
 
 

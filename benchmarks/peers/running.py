@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections import defaultdict
@@ -43,15 +44,26 @@ class Log:
     """Seconds from the beginning at which a better schedule was reached: `(seconds, moved, discomfort)`."""
 
     began: float = field(factory=time.perf_counter)
+    worked: float = field(factory=lambda: _cpu_seconds())
     reached: list[tuple[float, int, int]] = field(factory=list)
 
     @property
     def seconds(self) -> float:
         return time.perf_counter() - self.began
 
+    @property
+    def cpu_seconds(self) -> float:
+        """Seconds of the processor, all threads and ended children added up."""
+        return _cpu_seconds() - self.worked
+
     def note(self, moved: int, discomfort: int) -> None:
         if not self.reached or (moved, discomfort) < self.reached[-1][1:]:
             self.reached.append((round(self.seconds, 4), moved, discomfort))
+
+
+def _cpu_seconds() -> float:
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
 
 
 def arguments(description: str | None, given: Sequence[str] | None = None) -> Question:
@@ -80,7 +92,8 @@ def tell(peer: str, question: Question, log: Log, solution: Solution, **more: An
     reached = log.reached
     least = min((moved for _, moved, _ in reached), default=None)
     print(json.dumps({
-        "peer": peer, "seconds": round(log.seconds, 4), "first_valid_s": reached[0][0] if reached else None,
+        "peer": peer, "seconds": round(log.seconds, 4), "cpu_s": round(log.cpu_seconds, 3),
+        "first_valid_s": reached[0][0] if reached else None,
         "fewest_moves_s": next((s for s, moved, _ in reached if moved == least), None)
         if question.base is not None else None,
         "best_s": reached[-1][0] if reached else None, "peak_memory_mb": peak_memory(), **more, "log": reached,
