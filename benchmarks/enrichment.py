@@ -313,7 +313,7 @@ def _interests(draft: _Draft) -> None:
     draft.rules.append(Satisfaction(
         measure="missed", tier=3,
         likings=[Liking(person=person, session=session, value=1 + n % 3)
-                 for n, person in enumerate(named) for session in list(draft.sessions)[n::LISTENERS]],
+                 for n, person in enumerate(named) for session in list(draft.sessions)[2 * n:2 * n + 1]],
         eases=[Ease(person=person, start=from_minute(minute), value=(minute // 60 + n) % 4)
                for n, person in enumerate(named) for _, start, end in blocks for minute in range(start, end, 60)],
     ))
