@@ -58,7 +58,9 @@ from igfsched.rules import (
     Before,
     DailyMaximum,
     DifferentDays,
+    Ease,
     FairPersons,
+    Liking,
     NightLimit,
     OptionalPersonClash,
     Ordered,
@@ -66,6 +68,7 @@ from igfsched.rules import (
     Rest,
     SameDay,
     SameStart,
+    Satisfaction,
     SeriesDistance,
     Spread,
 )
@@ -74,6 +77,7 @@ from igfsched.selector import Selector
 
 REST, MOST_A_DAY = 30, 2
 TAGS, SESSIONS_OF_A_TAG = 12, 8
+LISTENERS = 12  # people who say what they like, and when they have time
 EXCESS = 600  # comfort price from which a person's burden counts: an hour in the middle of the night
 NOON, MIDNIGHT = 720, 1440
 
@@ -313,6 +317,15 @@ def _interests(draft: _Draft) -> None:
     for id, names in tags.items():
         draft.change(id, tags=names)
     draft.rules.append(Audience(tier=2))
+    named = [person.id for person in draft.people.values() if not person.placeholder][:LISTENERS]
+    blocks = draft.programme.window.blocks
+    draft.rules.append(Satisfaction(
+        measure="missed", tier=3,
+        likings=[Liking(person=person, session=session, value=1 + n % 3)
+                 for n, person in enumerate(named) for session in list(draft.sessions)[2 * n:2 * n + 1]],
+        eases=[Ease(person=person, start=from_minute(minute), value=(minute // 60 + n) % 4)
+               for n, person in enumerate(named) for _, start, end in blocks for minute in range(start, end, 60)],
+    ))
     for track in draft.programme.track_ids:
         sessions = sorted((s for s in draft.sessions.values() if s.track == track), key=lambda s: draft.at[s.id])
         members = dict.fromkeys(p for s in sessions for p in s.required[:2] if not draft.people[p].placeholder)

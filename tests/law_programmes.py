@@ -31,7 +31,7 @@ from igfsched.programme import (
     WeeklyHours,
 )
 from igfsched.rule import Rule
-from igfsched.rules import CATALOGUE, Answer, Interest, RoomPrice, StartPrice
+from igfsched.rules import CATALOGUE, Answer, Ease, Interest, Liking, RoomPrice, StartPrice
 from igfsched.rules.mixture import ATTRIBUTES
 from igfsched.schedule import Placement, Schedule
 from igfsched.selector import EVERY, Selector
@@ -253,7 +253,7 @@ GROUND: dict[str, Callable[[st.DrawFn, Programme], Programme]] = {
     "spread": _days_with_a_gap,
     "series": _repeats,
     **dict.fromkeys(("person_clash", "optional_person_clash", "comfort", "fair_persons", "fair_regions", "rest",
-                     "daily_maximum"), _some_more_people),
+                     "daily_maximum", "satisfaction"), _some_more_people),
     "night_limit": _people_with_zones,
     "person_availability": _busy_people,
     "attendance": _a_group,
@@ -321,6 +321,21 @@ def _bands(draw: st.DrawFn) -> dict[str, Any]:
 def _fair(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
     return {**_bands(draw), "measure": draw(one("largest", "excess", "spread", "worst")),
             "threshold": draw(one(0, 30, 200)), "most": draw(one(1, 2, 5))}
+
+
+def _tastes(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
+    """Draw who likes what, and when they find it easy to come: at about every start, by the hour."""
+    people = [person.id for person in programme.people][:4]
+    starts = [minute for _, start, end in programme.window.blocks
+              for minute in range(start, min(end, start + 300), programme.window.grid.step)]
+    turn = draw(one(0, 1, 2))
+    return {
+        "measure": draw(one("missed", "people", "people", "sessions")),
+        "likings": [Liking(person=person, session=session.id, value=draw(one(0, 1, 1, 3)))
+                    for person in people for session in programme.sessions[:4]],
+        "eases": [Ease(person=person, start=from_minute(minute), value=(minute // 30 + turn * number) % 3)
+                  for number, person in enumerate(people) for minute in starts],
+    }
 
 
 def _chosen(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
@@ -456,6 +471,7 @@ PARAMETERS: dict[str, Callable[[st.DrawFn, Programme], dict[str, Any]]] = {
     "notice": _reference,
     "displacement": lambda draw, p: {**_reference(draw, p), **_bands(draw),
                                      "measure": draw(one("minutes", "days", "local_days", "bands"))},
+    "satisfaction": _tastes,
 }
 
 

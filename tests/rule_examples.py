@@ -188,6 +188,12 @@ EXAMPLES: dict[str, Example] = {
     "fair_regions": Example(
         {"sessions": _sessions(a={"people": ["Cy"]}, b={"people": ["Bao"]}),
          "rules": _rule("fair_regions", measure="spread")}, {"a": "17:30", "b": "12:00"}, 180),
+    "satisfaction": Example(
+        {"rules": _rule("satisfaction", likings=[{"person": "Ana", "session": "a"}, {"person": "Bao", "session": "b"}],
+                        eases=[{"person": "Ana", "start": _start("09:00")},
+                               {"person": "Bao", "start": _start("09:00"), "value": 2},
+                               {"person": "Bao", "start": _start("10:00")}])},
+        {"a": "09:00", "b": "10:00"}, 500_000),
     "compact": Example({"rules": _rule("compact")}, {"a": "09:00", "b": "Tue 09:00"}, 2),
     "balance": Example({"rules": _rule("balance")}, {"a": "09:00", "b": "10:00", "c": "Tue 09:00"}, 60),
     "idle": Example({"rules": _rule("idle")}, {"a": "09:00 in R1", "b": "11:00 in R1"}, 60),

@@ -53,7 +53,7 @@ THEMES = {
         "before", "ordered", "back_to_back", "same_start", "same_day", "different_days", "spread", "day_maximum",
         "same_room", "series", "level_flow"),
     "Local hours, and who carries them": (
-        "comfort", "audience_comfort", "audience_reach", "fair_persons", "fair_regions", "rotation"),
+        "comfort", "audience_comfort", "audience_reach", "fair_persons", "fair_regions", "rotation", "satisfaction"),
     "The shape of the programme": (
         "compact", "balance", "idle", "track_rooms", "consecutive_tracks", "diversity", "crowd", "popular_rooms"),
     "What people know already": ("moves", "room_changes", "displacement", "notice"),

@@ -18,17 +18,23 @@ from igfsched.rules import (
     BackToBack,
     Before,
     DailyMaximum,
+    Ease,
+    Liking,
     NightLimit,
     Ordered,
     PersonClash,
     Rest,
     SameStart,
+    Satisfaction,
     SeriesDistance,
     Spread,
 )
 from igfsched.schedule import Placement, Schedule
 from igfsched.selector import EVERY, Selector
 
+LIKINGS = [Liking(person=f"p{n}", session=f"s{k}", value=1 + (n + k) % 3) for n in range(4) for k in range(3) if n != k]
+EASES = [Ease(person=f"p{n}", start=f"2020-10-{day}T{hour:02}:{minute}Z", value=(hour + n * day) % 3)
+         for n in range(4) for day in (24, 25) for hour in range(6, 11) for minute in ("00", "30")]
 RULES: dict[str, Rule] = {
     "ordered": Ordered(sessions=["s2", "s0", "s1"], gap=5),
     "audience": Audience(),
@@ -40,6 +46,8 @@ RULES: dict[str, Rule] = {
     "daily_maximum": DailyMaximum(most=1),
     "night_limit": NightLimit(most=0, hours=Clock("20:00", "12:00")),
     "spread": Spread(selector=EVERY),
+    **{f"satisfaction of {measure}": Satisfaction(measure=measure, likings=LIKINGS, eases=EASES)
+       for measure in ("missed", "people", "sessions")},
     "spread 3": Spread(selector=Selector(ids=["s0", "s1"]), days=3),
 }
 

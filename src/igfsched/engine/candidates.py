@@ -60,6 +60,12 @@ class Candidates:
     def __len__(self) -> int:
         return len(self.variant)
 
+    def in_slots(self, pause: int = 0) -> bool:
+        """Say whether any two run at the same time or not at all, each `pause` ticks longer than it is."""
+        ends = self.tick + self.lowered.facts.variant_ticks[self.variant] + pause
+        spans = np.unique(np.stack([self.tick, ends]), axis=1)
+        return bool((spans[0, 1:] >= spans[1, :-1]).all())
+
     def spans(self, axis: Axis) -> tuple[Ints, Ints]:
         """Return the time classes of an axis that each candidate touches, as half-open ranges."""
         low, high = np.empty(len(self), dtype=np.int64), np.empty(len(self), dtype=np.int64)

@@ -14,12 +14,12 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from igfsched.engine.candidates import Candidates
-from igfsched.engine.rooms import Pools, assign_rooms
+from igfsched.engine.rooms import Pools, assign_in_slots, assign_rooms, one_at_a_time, unions
 from igfsched.engine.slots import live
 from igfsched.engine.still import Still
 from igfsched.facts import Ints, Places
 from igfsched.lowering import HARD, Lowered
-from igfsched.primitives import Axis
+from igfsched.primitives import Axis, Tally, looks_at_rooms
 
 LOWEST, HIGHEST = -(2**63), 2**63 - 1
 
@@ -64,6 +64,8 @@ class Model:
         self._add_candidates()
         self.pools = Pools(self.lowered, split=bool(self.given_rooms) or still is not None)
         self.requests: list[tuple[int, dict[int, int | None]]] = []
+        self.in_slots = still is None and self._in_slots()
+        """Whether sessions run at the same time or not at all, and counts say whether there are rooms for them."""
         if still is None:
             self._add_rooms()
         else:
@@ -176,8 +178,8 @@ class Model:
                 continue
             choices: list[dict[int, int | None]] = []
             for _ in range(value.room_count):
-                if len(allowed) == 1:
-                    choices.append({allowed[0]: None})
+                if len(allowed) == 1 or self.in_slots:
+                    choices.append(dict.fromkeys(allowed))
                     continue
                 literals = self.booleans(len(allowed))
                 absent = self.absent[session]
@@ -187,6 +189,21 @@ class Model:
             if value.room_count > 1:
                 self._distinct_rooms(choices)
             self.requests += [(session, choice) for choice in choices]
+
+    def _in_slots(self) -> bool:
+        """Say whether rooms need no choice: one each, none dearer than another, and times that are equal or apart."""
+        pools, lowered = self.pools, self.lowered
+        changeover = int(pools.changeover.max(initial=-1))
+        if self.given_rooms or len(pools.rooms) < 2 or (pools.changeover < 0).any() or lowered.room_times or any(
+                price.any() for price in lowered.room_prices.values()):
+            return False
+        if any(value.room_count > 1 for _, value in live(self.facts)) or any(
+                looks_at_rooms(term.primitive) and not (isinstance(term.primitive, Tally)
+                                                   and one_at_a_time(term.primitive, self.facts))
+                for term in lowered.terms):
+            return False
+        allowed = {tuple(np.flatnonzero(row).tolist()) for row in pools.allowed}
+        return self.candidates.in_slots(changeover) and unions(one for one in allowed if one) is not None
 
     def _add_single_rooms(self, still: Still) -> None:
         """For each session that may choose its rooms: a literal for each of them (None: it has no choice)."""
@@ -391,14 +408,19 @@ class Model:
         chosen = np.flatnonzero(np.array(values[: len(self.candidates)]))
         sessions = self.candidates.session[chosen]
         variant[sessions], start[sessions] = self.candidates.variant[chosen], self.candidates.tick[chosen]
+        kept = dict(enumerate(keep.rooms)) if keep is not None else None
         requests = []
         for session, choice in self.requests:
-            if variant[session] >= 0:
+            if variant[session] >= 0 and not self.in_slots:
                 pool = next(pool for pool, literal in choice.items() if literal is None or values[literal])
                 end = start[session] + self.facts.variant_ticks[variant[session]]
                 requests.append((session, pool, int(start[session]), int(end)))
-        kept = dict(enumerate(keep.rooms)) if keep is not None else None
-        rooms = assign_rooms(self.pools, requests, kept)
+        if self.in_slots:
+            rooms = assign_in_slots(self.pools, [
+                (session, choice, int(start[session])) for session, choice in self.requests if variant[session] >= 0
+            ], kept)
+        else:
+            rooms = assign_rooms(self.pools, requests, kept)
         if rooms is None:
             return None
         return Places(variant, start, tuple(rooms.get(session, ()) for session in range(n)))

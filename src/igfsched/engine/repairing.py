@@ -50,6 +50,7 @@ class Found(Protocol):
     infeasible: bool
     concerned: tuple[int, ...]
     bound: int
+    within: Bools | None
 
     def take(self, places: Places | None, levels: tuple[int, ...]) -> None: ...
 
@@ -62,7 +63,8 @@ def by_solver(task: Task, lowered: Lowered, stakes: Stakes, found: Found, earlie
     """
     mask = lowered.allowed & (lowered.facts.starts >= earliest) if earliest else None
     if found.concerned and task.price is None and _worth(task, lowered, found.concerned):
-        model = RepairModel(lowered, stakes, free=found.concerned, mask=mask)
+        within = mask if found.within is None else found.within & (lowered.allowed if mask is None else mask)
+        model = RepairModel(lowered, stakes, free=found.concerned, mask=within)
         outcome = model.solve(hint=found.places, limits=_limits(task))
         if outcome.places is not None:
             if outcome.levels[0] == 0 and outcome.levels[1] <= found.bound:

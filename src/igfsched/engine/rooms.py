@@ -2,11 +2,13 @@
 
 - `Pools`: which rooms no rule can tell apart, and which pools each session may use.
 - `assign_rooms`: give each session rooms of its pools, by exact interval colouring.
+- `unions`, `assign_in_slots`: where sessions run at the same time or not at all, counts alone say whether there are
+  rooms for all, and a matching finds them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -109,3 +111,56 @@ def assign_rooms(
         busy_until[room] = end + max(changeover, 0)
         taken.append(room)
     return {session: tuple(sorted(rooms)) for session, rooms in found.items()}
+
+
+MOST_UNIONS = 64
+"""Sets of pools that are counted at most; with more, each session chooses its pool."""
+
+
+def unions(sets: Iterable[tuple[int, ...]]) -> set[tuple[int, ...]] | None:
+    """Return all unions of some sets of pools, or None if they are too many.
+
+    By Hall's theorem there are rooms for all who run in a slot, one each, if for each union no more of them are
+    confined to it than it has rooms.
+    """
+    found: set[tuple[int, ...]] = set()
+    for one in set(sets):
+        found |= {tuple(sorted({*one, *other})) for other in found} | {one}
+        if len(found) > MOST_UNIONS:
+            return None
+    return found
+
+
+def assign_in_slots(
+    pools: Pools, requests: Sequence[tuple[int, Collection[int], int]], keep: dict[int, tuple[int, ...]] | None = None,
+) -> dict[int, tuple[int, ...]] | None:
+    """Return a room for each session, or None if there are too few.
+
+    `requests`: `(session, pools, start tick)`, where sessions with another start never share a time. A session gets
+    its room of `keep` where that can be had.
+    """
+    by_start: dict[int, list[tuple[int, list[int]]]] = {}
+    for session, allowed, start in requests:
+        rooms = sorted(room for pool in allowed for room in pools.rooms[pool])
+        wanted = (keep or {}).get(session, ())
+        by_start.setdefault(start, []).append((session, sorted(rooms, key=lambda room: room not in wanted)))
+    found: dict[int, tuple[int, ...]] = {}
+    for waiting in by_start.values():
+        holder: dict[int, int] = {}
+        choices = dict(waiting)
+        for session, _ in sorted(waiting, key=lambda one: len(one[1])):
+            if not _seated(session, choices, holder, set()):
+                return None
+        found.update({session: (room,) for room, session in holder.items()})
+    return found
+
+
+def _seated(session: int, choices: dict[int, list[int]], holder: dict[int, int], tried: set[int]) -> bool:
+    """Give a session a room, others moving on to other rooms if need be; say whether there is one."""
+    for room in choices[session]:
+        if room not in tried:
+            tried.add(room)
+            if room not in holder or _seated(holder[room], choices, holder, tried):
+                holder[room] = session
+                return True
+    return False

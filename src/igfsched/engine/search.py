@@ -23,10 +23,14 @@ from igfsched.engine.slots import live, name_of, unplaced
 from igfsched.errors import Reason
 from igfsched.facts import Bools, Ints, Places
 from igfsched.lowering import HARD, Lowered
+from igfsched.primitives import Load
 from igfsched.schedule import Schedule
 
 SMALL = 1_500
 """Candidates up to which the whole model is solved at once."""
+
+IN_SLOTS = 40_000
+"""Candidates up to which the whole model is tried first where sessions run at the same time or not at all."""
 
 CLOSING = 12_000
 """Candidates up to which the model of all that may still be better is tried first; twice as many the next time."""
@@ -50,7 +54,10 @@ class Search:
     def run(self) -> None:
         """Search until everything is proven or the time is over. The outcome stands in the incumbent."""
         small = int(self.whole.sum()) <= SMALL
-        if small:
+        self._at_once()
+        if self.best.places is not None and not self.over_full:
+            pass
+        elif small:
             self._place_small()
         else:
             self._place_large(self.lowered.tiers[0] if self.lowered.tiers else None)
@@ -106,6 +113,27 @@ class Search:
             self.best.prove(HARD, float(np.ceil(outcome.bound - 1e-6)))
 
     # -- placing everything --------------------------------------------------------------------
+
+    def _at_once(self) -> None:
+        """Solve the first tier over everything where sessions run at the same time or not at all.
+
+        That is an assignment with conflicts: its linear optimum is nearly whole, and one worker closes it sooner than
+        hours and days would place everybody. Where it does not, what it has found and proven is kept.
+        """
+        if int(self.whole.sum()) > IN_SLOTS or not self.lowered.tiers:
+            return
+        candidates = Candidates.where(self.lowered, self.whole)
+        if not candidates.in_slots():
+            return
+        tier = self.lowered.tiers[0]
+        if any(term.tier == tier and isinstance(term.primitive, Load) for term in self.lowered.terms):
+            return  # the linear optimum says little of what is shared out
+        self.best.enter("everything at once", tier)
+        model = build(candidates, tiers=(tier,))
+        model.minimize(tier)
+        outcome = self._solve(model, self.control.left * 0.25, light=True, workers=1)
+        if outcome.status in ("optimal", "feasible"):
+            self.best.prove(tier, float(np.ceil(outcome.bound - 1e-6)))
 
     def _place_small(self) -> None:
         self.best.enter("placing")
@@ -309,7 +337,8 @@ class Search:
         elif outcome.status == "feasible":
             self.best.prove(tier, min(np.ceil(outcome.bound - 1e-6), before))
 
-    def _solve(self, model: Model, seconds: float, enough: float | None = None, *, light: bool = False) -> Outcome:
+    def _solve(self, model: Model, seconds: float, enough: float | None = None, *, light: bool = False,
+               workers: int | None = None) -> Outcome:
         """Solve a model and offer what it finds."""
 
         def offer(values: list[int]) -> None:
@@ -323,7 +352,7 @@ class Search:
                 last = self.control.elapsed
                 offer(values)
 
-        limits = self.control.limits(seconds, light=light, linear=2 if light else None)
+        limits = self.control.limits(seconds, light=light, linear=2 if light else None, workers=workers)
         # What is offered on the way depends on the clock, and may keep other rooms: not in deterministic mode.
         outcome = run(model.cp, limits, None if self.control.deterministic else on_solution, enough=enough)
         self.control.count(outcome)

@@ -89,10 +89,11 @@ class Relief:
 
     # -- who is in the way ---------------------------------------------------------------------
 
-    def ways(self) -> tuple[Ints, Ints]:
+    def ways(self, rooms: bool = True) -> tuple[Ints, Ints]:
         """Return pairs (other session, option of this one) where nobody but the other is in the way.
 
-        Pairs that are not returned are impossible; of those that are, some may be.
+        Pairs that are not returned are impossible; of those that are, some may be. `rooms`: where nobody is in the way
+        in time, everybody may be in a room that is needed.
         """
         search, board, options = self.search, self.search.board, self.options
         n, size = board.facts.n, len(options)
@@ -136,7 +137,7 @@ class Relief:
             at.append(np.tile(now, len(who)))
             free &= ~blocked
         # What is left is in nobody's way in time: rooms alone are the trouble there, and anybody may solve it.
-        if free.any():
+        if rooms and free.any():
             everybody, now = np.flatnonzero(movable), np.flatnonzero(free)
             others.append(np.repeat(everybody, len(now)))
             at.append(np.tile(now, len(everybody)))

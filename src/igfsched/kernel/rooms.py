@@ -373,7 +373,22 @@ class RoomBoard:
         Of equal changes the ones that cost least in the score are taken. The state is as before afterwards.
         Raises Undecided if that is too hard to tell.
         """
-        self._steps, self._before = 0, list(self.rooms)
+        self._before = list(self.rooms)
+        groups = self._apart_in_time(homeless, standing)
+        total, found = 0, {}
+        for group in groups:
+            given = self._assign(group, standing, kept, most - total, tiers, least if len(groups) == 1 else 0)
+            if given is None:
+                return None
+            total += given[0]
+            found.update(given[1])
+        return max(total, least), found
+
+    def _assign(
+        self, homeless: Sequence[int], standing: Standing, kept: frozenset[int], most: int, tiers: int, least: int,
+    ) -> tuple[int, dict[int, Rooms]] | None:
+        """Do what `assign` does for sessions that may be in the way of each other."""
+        self._steps = 0
         for budget in range(least, most + 1):
             best: list[tuple[tuple[int, ...], dict[int, Rooms]]] = []
             try:
@@ -387,6 +402,22 @@ class RoomBoard:
             if best:
                 return budget, best[0][1]
         return None
+
+    def _apart_in_time(self, sessions: Sequence[int], standing: Standing) -> list[list[int]]:
+        """Return sessions in groups between which there is a time in which no session is in any room, or leaves one."""
+        if len(sessions) < 2:
+            return [list(sessions)]
+        placed = np.flatnonzero(standing.variant >= 0)
+        order = placed[np.argsort(standing.start_minute[placed], kind="stable")]
+        starts = standing.start_minute[order]
+        pause = self.facts.tick * int(self.changeover.max(initial=0))
+        ends = np.maximum.accumulate(standing.end_minute[order] + pause)
+        begins = starts[np.flatnonzero(np.concatenate([[True], starts[1:] >= ends[:-1]]))]
+        groups: dict[int, list[int]] = {}
+        for session in sessions:
+            group = int(np.searchsorted(begins, standing.start_minute[session], side="right"))
+            groups.setdefault(group, []).append(session)
+        return list(groups.values())
 
     def _search(
         self, waiting: list[int], owed: int, found: dict[int, Rooms], standing: Standing, kept: frozenset[int],

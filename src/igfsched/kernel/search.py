@@ -18,13 +18,13 @@ from contextlib import suppress
 import numpy as np
 from attrs import define, field, frozen
 
-from igfsched.facts import Places
+from igfsched.facts import Bools, Places
 from igfsched.kernel.housing import house
 from igfsched.kernel.ranking import MOST_ROOMS, Levels, OutOfTime
 from igfsched.kernel.relief import Relief
 from igfsched.kernel.rooms import Rooms, Undecided
 from igfsched.kernel.settling import Settling
-from igfsched.kernel.threes import Threes
+from igfsched.kernel.threes import Obstacles, Threes
 
 FEW = 4
 """Sessions out of their places up to which the best places of all are looked for without a first answer."""
@@ -35,7 +35,11 @@ CHAINS = 0.5
 GREEDY, ROUNDS = 0.6, 8
 """Seconds and rounds for an answer in which many have to go."""
 BRIEF = 0.3
-"""Seconds for the best places of more."""
+"""Seconds for one step of an answer that is made greedily, and for the best places of more."""
+MANY = 0.05
+"""Seconds for these where fewer moves cannot be: a model of those who are out does the rest about as fast."""
+MANY_WITH_ONE = 0.1
+"""Seconds for all sets of more than a few with one session more that has to go."""
 
 
 @frozen(eq=False)
@@ -44,8 +48,9 @@ class Answer:
 
     `moves_proven`: no repair has fewer (weighted) moves. `score_proven`: of those with as few, none has fewer
     changes of rooms, and then none a better score. `concerned`: those that have to go, and those of
-    whom some have to: with moves that weigh no more than `bound`, no others move. `others`: the next best answers,
-    if more than one was asked for.
+    whom some have to: with moves that weigh no more than `bound`, no others move, and these only to places `within`
+    a mask of shape `(variants, starts)` (None: anywhere). `others`: the next best answers, if more than one was
+    asked for.
     """
 
     places: Places | None
@@ -56,6 +61,7 @@ class Answer:
     concerned: tuple[int, ...] = ()
     bound: int = 0
     others: tuple[tuple[Levels, Places], ...] = ()
+    within: Bools | None = None
 
 
 @define(eq=False)
@@ -75,6 +81,15 @@ class Search(Settling):
     """No repair has fewer weighted moves, by who has to go and by violations; `floor`: by what was tried, too."""
     floor: int = 0
     unplaceable: tuple[int, ...] = ()
+    patience: float = MANY_WITH_ONE
+    """Seconds for sets of many with one more; none if somebody else looks at them."""
+    within: Bools | None = None
+    helpers: frozenset[int] = frozenset()
+    """Of whom one makes way for more than a few that find no places."""
+    brief: bool = False
+    """Whether places of many are looked for, with moves that may be too many."""
+    many_until: float = 0.0
+    """When to stop with sets of many with one more."""
 
     def run(self) -> Answer:
         """Search as deep as the bounded search goes, and say what is proven."""
@@ -91,15 +106,16 @@ class Search(Settling):
         finally:
             for session, place in taken.items():
                 board.put(session, *place)
-        concerned = tuple(sorted(core.union(*self.violations)))
+        concerned = tuple(sorted(core.union(self.helpers, *self.violations)))
         if not self.pool:
             levels, places = self.partial or (None, None)
-            return Answer(places, levels, False, False, self.unplaceable, concerned, self.bound)
+            return Answer(places, levels, False, False, self.unplaceable, concerned, self.bound, within=self.within)
         levels, places = self.pool[0]
         proven &= not self._gave_up_better(levels)
         moves = (proven and not self.lighter) or levels[1] <= max(self.bound, self.floor)
         score = proven and self.exact and not self.lighter
-        return Answer(places, levels, moves, score, self.unplaceable, concerned, self.bound, tuple(self.pool[1:]))
+        return Answer(places, levels, moves, score, self.unplaceable, concerned, self.bound, tuple(self.pool[1:]),
+                      self.within)
 
     def _ousted(self) -> Iterator[int]:
         """Yield the sessions that masks drive from their places."""
@@ -151,9 +167,7 @@ class Search(Settling):
                         push(frozenset((*chosen, session)))
                     continue
                 if len(chosen) > FEW:
-                    if chosen == tuple(sorted(core)):
-                        self._greedily(chosen)
-                    complete &= self._briefly(chosen)
+                    complete &= self._many(chosen, push)
                     continue
                 if self.settle(chosen):
                     continue
@@ -313,16 +327,75 @@ class Search(Settling):
                     nowhere.append(session)
         return nowhere
 
-    def _briefly(self, chosen: tuple[int, ...]) -> bool:
-        """Look for the best places of many for a short while. Say whether they were found."""
+    def _many(self, chosen: tuple[int, ...], push: Callable[[frozenset[int]], None]) -> bool:
+        """Place more than a few, with one session more out if there is no other way. Say whether it was decided."""
+        whole_core = set(chosen) == self.core
+        if whole_core:
+            self._greedily(chosen)
+        elif time.perf_counter() > self.many_until:
+            return False
+        self.for_rooms = False
+        found = self._briefly(chosen)
+        if found is None or found or not whole_core or self.given_up is not None or self.for_rooms:
+            return bool(found)
+        movable = self.movable[self.board.standing.variant[self.movable] >= 0].tolist()
+        lightest = min(map(self.least, movable), default=0)
+        if not lightest:
+            return False
+        self._help(chosen)
+        self.bound = max(self.bound, sum(self.least(s) for s in chosen) + lightest)
+        self.many_until = time.perf_counter() + self.patience
+        for session in sorted(self.helpers) if self.patience else ():
+            push(frozenset((*chosen, session)))
+        return bool(self.patience)
+
+    def _help(self, chosen: tuple[int, ...]) -> None:
+        """Note who may make way for many that find no places, and where these and those could go then.
+
+        Who makes way opens a place to one of them at which nobody else is in the way, or would be one too many with
+        the others of them, and has a place to go to.
+        """
+        board, facts = self.board, self.board.facts
+        where = np.zeros((len(facts.variant_session), facts.n_ticks), dtype=bool)
+        found: set[int] = set()
+        for session in chosen:
+            relief = Relief(self, session)
+            others, at = relief.ways(rooms=False)
+            options = relief.options
+            free = board.may(session, options)
+            free[at] = True
+            where[options.variant[free], options.tick[free]] = True
+            found.update(others.tolist())
+            found |= Obstacles(self, session).single([other for other in chosen if other != session])
+        candidates = np.array(sorted(found), dtype=np.int64)
+        relief.table = table = board.table(candidates.tolist())
+        rows = relief.refuges(candidates)
+        where[table.variant[rows], table.tick[rows]] = True
+        self.helpers = frozenset(np.unique(table.session[rows]).tolist())
+        stay = np.array(sorted(self.helpers), dtype=np.int64)
+        where[board.standing.variant[stay], board.standing.start[stay]] = True
+        self.within = where[:, facts.starts]
+
+    def _briefly(self, chosen: tuple[int, ...]) -> bool | None:
+        """Look for the best places of many for a short while. Say whether there are any; None: not decided."""
         deadline = self.deadline
-        self.deadline = min(deadline, time.perf_counter() + BRIEF)
+        self.deadline, self.brief = min(deadline, time.perf_counter() + BRIEF), True
+        self._hurry()
         try:
             return self.settle(chosen)
         except OutOfTime:
-            return False
+            return None
         finally:
-            self.deadline = deadline
+            self.deadline, self.brief = deadline, False
+
+    def _offer(self, levels: Levels, places: Places | None = None) -> None:
+        super()._offer(levels, places)
+        self._hurry()
+
+    def _hurry(self) -> None:
+        """Once fewer moves cannot be, little time goes to better places of many."""
+        if self.brief and self.best is not None and self.best[1] <= self.bound:
+            self.deadline, self.brief = min(self.deadline, time.perf_counter() + MANY), False
 
     def _chain(self, relief: Relief) -> None:
         """Look for three leavers: a session comes to the place of another, and this one drives out a third.

@@ -30,6 +30,8 @@ class Settling(Ranking):
     """The search for places of those who are out."""
 
     nodes: int = 0
+    for_rooms: bool = False
+    """Whether places were given up for want of rooms."""
 
     def settle(self, out: Sequence[int]) -> bool:
         """Give all who are out the best places that are left. Say whether there are any (or none that is better)."""
@@ -109,7 +111,9 @@ class Settling(Ranking):
                         return True
                     if time.perf_counter() > self.deadline:
                         raise OutOfTime
-                    found |= self._place_last(session, look, option, homeless, bound, number - already)
+                    given = self._place_last(session, look, option, homeless, bound, number - already)
+                    self.for_rooms |= not given
+                    found |= given
                     if found and not self.board.rooms.priced and self.number == 1:
                         return True
                 if not self.board.rooms.n_rooms:

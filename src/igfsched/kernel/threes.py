@@ -1,6 +1,7 @@
 """One session finds no place, and no single other one can make way as lightly as two: which two have to go then.
 
 - `Threes`: all pairs of others that may make way together, the most promising first.
+- `Obstacles`: who is in the way of one session, by option.
 
 A pair is among them if the two together are all that is in the way of the session somewhere, or if one of them is
 and the other is all that is in the way of this one. What is in the way is told by hard links and counts; each pair is
@@ -10,7 +11,7 @@ then looked at exactly, in the order of lower bounds of the levels.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,7 +58,7 @@ class Threes:
         """Return pairs of others that may make way, with the options of the session that each opens (none: any)."""
         search, session = self.search, self.session
         found: dict[Pair, set[int]] = {}
-        obstacles = _Obstacles(search, session)
+        obstacles = Obstacles(search, session)
         if obstacles.free.any():  # in nobody's way in time: rooms are the trouble, and anybody may solve it
             self.complete = False
         opened: dict[int, set[int]] = {}
@@ -70,7 +71,7 @@ class Threes:
         for one in sorted(opened):
             if not self._too_heavy(one):
                 with search.without((one,)):
-                    followers = _Obstacles(search, one).single(session)
+                    followers = Obstacles(search, one).single((session,))
                 for other in followers:
                     found.setdefault(_pair(one, other), set()).update(opened[one])
         return {pair: options for pair, options in found.items() if not self._too_heavy(*pair)}
@@ -108,7 +109,7 @@ class Threes:
 
 
 @define(eq=False)
-class _Obstacles:
+class Obstacles:
     """What is in the way of a session, which is nowhere: for each of its options, sets of others of which one must go.
 
     - `free`: options with nothing in the way, rooms apart, shape `(options,)`.
@@ -162,21 +163,22 @@ class _Obstacles:
     def _those(self, sessions: Iterable[int]) -> frozenset[int]:
         return frozenset(s for s in sessions if self._movable[s])
 
-    def single(self, coming: int) -> set[int]:
-        """Return who alone may be in the way somewhere, another session, which is nowhere too, having come before."""
+    def single(self, coming: Collection[int]) -> set[int]:
+        """Return who alone may be in the way somewhere, other sessions, which are nowhere too, having come before."""
         found: set[int] = set()
         for _, sets in self.needs:
             found |= frozenset.intersection(*sets)
         if not self.free.any():
             return found
-        # With the other one a count may be full where it is not now: then one of those who touch it has to go.
+        # With the others a count may be full where it is not now: then one of those who touch it has to go.
         for term in self._hard():
-            if coming not in term.sessions:
+            others = [other for other in coming if other in term.sessions]
+            if not others:
                 continue
             if not isinstance(term, Counter):
                 found |= self._those(term.sessions)
                 continue
-            units = term.units(self.session) + term.units(coming)
+            units = term.units(self.session) + sum(map(term.units, others))
             blocked, members, low, high, first, last = self._relief.in_the_way(term, units)
             at = np.flatnonzero(blocked & self.free)
             those = np.flatnonzero(members & self._movable)

@@ -18,10 +18,10 @@ from attrs import define, field, frozen
 
 from igfsched.changes import Change
 from igfsched.errors import IgfschedError, Reason
-from igfsched.facts import Places
+from igfsched.facts import Bools, Places
 from igfsched.grid import from_minute
 from igfsched.kernel.check import check
-from igfsched.kernel.search import Search
+from igfsched.kernel.search import MANY_WITH_ONE, Search
 from igfsched.planner.repair import Move, Proof, Repair, Status
 from igfsched.planner.state import State, place_of
 from igfsched.schedule import Schedule
@@ -69,7 +69,8 @@ class Found:
     unplaceable: tuple[int, ...] = ()
     concerned: tuple[int, ...] = ()
     bound: int = 0
-    """No repair weighs less; one that weighs no more moves none but who is `concerned`."""
+    """No repair weighs less; one that weighs no more moves none but who is `concerned`, to places `within` a mask."""
+    within: Bools | None = None
     others: tuple[tuple[tuple[int, ...], Places], ...] = ()
 
     def take(self, places: Places | None, levels: tuple[int, ...]) -> None:
@@ -125,11 +126,13 @@ def _search(task: Task, state: State, found: Found, left_out: frozenset[int] = f
     search = Search(
         board, state.stakes, homeless=homeless, suspects=state.suspects, contributions=state.contributions,
         deadline=time.perf_counter() + share * task.left, number=task.number,
+        patience=0.0 if task.solver else MANY_WITH_ONE,
     )
     answer = search.run()
     found.unplaceable = answer.unplaceable
     if not left_out:
         found.concerned, found.bound, found.others = answer.concerned, answer.bound, answer.others
+        found.within = answer.within
     if answer.places is None or answer.levels is None:
         return
     found.take(answer.places, answer.levels)

@@ -69,6 +69,9 @@ from igfsched.rules.rooms import RoomAvailability as RoomAvailability
 from igfsched.rules.rooms import RoomChoice as RoomChoice
 from igfsched.rules.rooms import RoomCount as RoomCount
 from igfsched.rules.rotation import Rotation as Rotation
+from igfsched.rules.satisfaction import Ease as Ease
+from igfsched.rules.satisfaction import Liking as Liking
+from igfsched.rules.satisfaction import Satisfaction as Satisfaction
 from igfsched.rules.shape import Compact as Compact
 from igfsched.rules.stability import Displacement as Displacement
 from igfsched.rules.stability import Moves as Moves
@@ -89,7 +92,7 @@ CATALOGUE: dict[str, type[Rule]] = {
         Before, Ordered, Apart, Plenary, SameDay, DifferentDays, Spread, DayMaximum,
         BackToBack, SameStart, SameRoom, SeriesDistance, Rotation,
         Audience, CoInterest, Attendance, Quorum,
-        Comfort, AudienceComfort, AudienceReach, FairPersons, FairRegions,
+        Comfort, AudienceComfort, AudienceReach, FairPersons, FairRegions, Satisfaction,
         Compact, Balance, Idle, TrackRooms, ConsecutiveTracks, Diversity, LevelFlow, Crowd, PopularRooms,
         Moves, RoomChanges, Displacement, Notice,
     )

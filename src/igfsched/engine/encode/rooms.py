@@ -6,6 +6,7 @@ import numpy as np
 
 from igfsched.engine.encode.tallies import capacity
 from igfsched.engine.model import Model
+from igfsched.engine.rooms import unions
 from igfsched.engine.still import Still
 from igfsched.facts import Ints
 from igfsched.lowering import HARD
@@ -26,7 +27,8 @@ def pool_capacities(model: Model) -> None:
             if literal is not None:
                 choosers.setdefault(pool, []).append((session, literal))
     everything = tuple(range(len(pools.rooms)))
-    for group in {*groups, everything} if len(groups) > 1 else groups:
+    together = {*groups, everything} if len(groups) > 1 else set(groups)
+    for group in (unions(groups) or together) if model.in_slots else together:
         if any(pools.changeover[pool] < 0 for pool in group):
             continue
         pad = int(min(pools.changeover[pool] for pool in group))

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from igfsched.engine.encode.levels import by_levels
 from igfsched.engine.encode.tallies import shared_capacity
 from igfsched.engine.encode.truths import Sum
 from igfsched.engine.model import Linear, Model
@@ -79,6 +80,8 @@ def load_term(model: Model, term: Term, load: Load) -> None:
         return
     if load.kind == "top":
         _top(model, term, load)
+        return
+    if model.still is None and by_levels(model, term, load):
         return
     divisors = [group.divisor for group in load.groups]
     base = [_standing(model, group) for group in load.groups]

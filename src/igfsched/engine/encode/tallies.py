@@ -75,8 +75,8 @@ def capacity(model: Model, sessions: Iterable[int], axis: Axis, cap: Ints | int,
     for number in range(len(rows)):
         row = rows.row(number)
         limit = cap if isinstance(cap, int) else int(cap[rows.classes[number]])
-        _, where = np.unique(owner[row], return_index=True)
-        if units[row][where].sum() <= limit:
+        owners = owner[row]
+        if units[row[np.diff(owners, prepend=-1) != 0]].sum() <= limit:  # an owner's candidates are in a row
             continue
         if limit == 1 and (units[row] == 1).all():
             model.at_most_one(members[row].tolist())
