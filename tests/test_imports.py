@@ -24,7 +24,10 @@ LAYERS = (
 # Two halves of one check: a programme is judged when it is made.
 ALLOWED = {("programme", "consistency")}
 # Only the engine knows the solver, and only the grid the library for times.
-DOORS = {"ortools": "engine", "pendulum": "grid", "cattrs": "io", "pandas": "nobody"}
+DOORS = {
+    "ortools": "engine", "pendulum": "grid", "cattrs": "io", "pandas": "nobody", "icalendar": "io",
+    "recurring_ical_events": "io",
+}
 
 
 def layer_of(path: Path) -> str:
