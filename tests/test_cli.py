@@ -407,7 +407,7 @@ class TestBusy:
         assert err
 
     @pytest.mark.parametrize(("args", "words"), [
-        ([], "busy is given calendars"), (["p1"], "'p1' is not PERSON=FILE.ics"), (["=x.ics"], "is not PERSON=FILE.ics"),
+        ([], "busy is given calendars"), (["p1"], "'p1' is not PERSON=FILE.ics"), (["=x"], "'=x' is not PERSON=FILE"),
         (["nobody=x.ics"], "'nobody' is not one of the people"), (["p1=nowhere.ics"], "there is no such file"),
     ])
     def test_wrong_usage(self, cli: Cli, folder: Path, args: list[str], words: str) -> None:
@@ -417,3 +417,24 @@ class TestBusy:
         assert (code, told) == (1, "")
         assert words in err
         assert not out.exists()
+
+
+class TestFairness:
+    def test_side_by_side(self, cli: Cli, folder: Path) -> None:
+        """Two schedules of one programme are told in two columns; 2 if one of them breaks a hard rule."""
+        code, out, err = cli("fairness", folder / "programme.json", folder / "good.json", folder / "clash.json")
+        assert (code, err) == (2, "")
+        assert "Fairness of good, clash" in out
+        code, out, _ = cli("fairness", folder / "programme.json", folder / "good.json", "--json")
+        assert code == 0
+        assert set(json.loads(out)["schedules"]) == {"good"}
+
+    def test_names_of_columns(self, cli: Cli, folder: Path) -> None:
+        """Files of one name are told apart by their paths; one file twice is refused."""
+        (folder / "other").mkdir()
+        write_schedule(GOOD, folder / "other" / "good.json")
+        _, out, _ = cli("fairness", folder / "programme.json", folder / "good.json", folder / "other" / "good.json")
+        assert str(folder / "other" / "good.json") in out
+        code, _, err = cli("fairness", folder / "programme.json", folder / "good.json", folder / "good.json")
+        assert code == 1
+        assert "given twice" in err
