@@ -19,7 +19,7 @@ LAYERS = (
     "tuples", "errors", "grid", "texttables", "comfort", "selector", "rule", "window", "programme",
     "consistency", "difference", "disruption", "schedule", "timetable", "timeline", "slots", "memory", "facts",
     "primitives", "testing", "rules", "changes", "lowering", "relowering", "stakes", "kernel", "reach", "audit",
-    "result", "io", "engine", "planner", "report", "fairness", "commands", "cli", "__main__",
+    "result", "io", "engine", "planner", "report", "fairness", "price_of_fairness", "commands", "cli", "__main__",
 )
 # Two halves of one check: a programme is judged when it is made.
 ALLOWED = {("programme", "consistency")}
