@@ -304,9 +304,9 @@ def _point(most: int | None, found: _Found, bound: int, proven: bool) -> Frontie
 
 def posed(programme: Programme, *rules: Rule) -> Programme:
     """Return a programme with its hard rules, whether sessions have places, and these rules instead of its others."""
-    active = active_rules(programme)
-    kept = [rule for rule in programme.rules if rule.level == "hard" or rule.name == "placed"]
-    off = [attrs.evolve(rule, level="off") for rule in active if not rule.hard and rule.name != "placed"]
+    kept = [rule for rule in programme.rules if rule.level != "soft" or rule.name == "placed"]
+    off = [attrs.evolve(rule, level="off") for rule in active_rules(programme)
+           if not rule.hard and rule.name != "placed"]
     return attrs.evolve(programme, rules=(*kept, *off, *rules))
 
 
