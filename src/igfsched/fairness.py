@@ -165,8 +165,8 @@ class FairnessReport:
             yield ["", f"largest{each}", *(f"{one.largest:,.1f} ({one.worst})" for one in columns)]
             yield ["", f"spread{each}", *(f"{one.spread:,.1f}" for one in columns)]
             yield ["", "Gini coefficient", *(f"{one.gini:.3f}" for one in columns)]
-            yield ["", f"above {self.thresholds[measure]}{each}",
-                   *(f"{one.above:.1%} of {one.count}" for one in columns)]
+            if kind == "persons":
+                yield ["", f"above {self.thresholds[measure]}", *(f"{one.above:.1%} of {one.count}" for one in columns)]
 
     def _group_lines(self, kind: Kind) -> list[str]:
         tables = {measure: {name: self.levels(name, kind, measure) for name in self.audits} for measure in MEASURES}

@@ -220,16 +220,19 @@ class _Walk:
             bound = max(bound, _whole(_tier(result, 1).bound))
             proven = result.proven and self.largest(result) <= most
         if self.best(most).largest > most:
-            # Dear was not dear enough: first the bound, then the comfort.
             self.shares += 1
-            result = self.solve(f"at most {most:,}, once more", 1, attrs.evolve(fair, weight=1), self.comfort(tier=2),
-                                most=most)
-            if self.best(most).largest > most:
-                none = result.schedule is not None and _tier(result, 1).proven
-                self.unreached.append((most, none))
+            if not result.proven:
+                result = self.solve(f"at most {most:,}, longer", 1, self.comfort(tier=1), fair, most=most)
+                proven = result.proven
+            else:  # dear was not dear enough: first the bound, then the comfort
+                fair = attrs.evolve(fair, weight=1)
+                result = self.solve(f"at most {most:,}, first of all", 1, fair, self.comfort(tier=2), most=most)
+                none = result.schedule is not None and self.largest(result) > most and _tier(result, 1).proven
                 self.least = max(self.least, most + 1) if none else self.least
+                proven = result.proven
+            if self.best(most).largest > most:
+                self.unreached.append((most, most < self.least))
                 return
-            bound, proven = max(bound, _whole(_tier(result, 2).bound)), _tier(result, 2).proven
         self.between.append((most, bound, proven))
 
     def end(self) -> None:
