@@ -17,9 +17,7 @@ from pathlib import Path
 import attrs
 import igf2020_data as igf
 
-from igfsched import Share, audit, solve
-from igfsched.fairness import FairnessReport, fairness_report
-from igfsched.price_of_fairness import FairnessFrontier, fairness_frontier
+from igfsched import FairnessFrontier, FairnessReport, Share, audit, fairness_frontier, fairness_report, solve
 
 SECONDS, SAME_SESSIONS = 150.0, 0.15
 """Time for everything, and the part of it for the comparison."""

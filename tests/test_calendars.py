@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from igfsched import InputError, Person, Programme, Role, Session, Span, Window, audit
 from igfsched.grid import local_time, text_of
@@ -251,6 +253,38 @@ def test_calendars_of_the_event_are_blackouts() -> None:
     opened = {day.isoformat() for day, _, _ in after.window.blocks}
     assert "2020-11-04" in opened
     assert not {"2020-11-05", "2020-11-06"} & opened
+
+
+@pytest.mark.parametrize("rule", ["FREQ=YEARLY;INTERVAL=0", "FREQ=SECONDLY", "COUNT=3"])
+def test_zones_whose_clocks_do_not_change_like_clocks(rule: str) -> None:
+    """A definition of a zone that would keep the computer busy for ever is refused."""
+    zone = (f"BEGIN:VTIMEZONE\nTZID:Custom\nBEGIN:STANDARD\nDTSTART:19700101T000000\nRRULE:{rule}\n"
+            "TZOFFSETFROM:+0200\nTZOFFSETTO:+0100\nEND:STANDARD\nEND:VTIMEZONE\n")
+    with pytest.raises(InputError, match="line 7: clocks do not change like this, in the zone 'Custom'"):
+        read_busy(calendar("DTSTART;TZID=Custom:20201103T120000\nDURATION:PT1H", before=zone))
+
+
+PIECES = ("DTSTART", "RRULE:FREQ=WEEKLY", "TZID=", "\n", "BEGIN:", "VEVENT", ":", ";", "20201103T100000", "99991231",
+          "EXDATE:20201103\n", "RECURRENCE-ID;RANGE=THISANDFUTURE:20201103T100000Z\n", "UID:weekly\n", "SEQUENCE:x\n",
+          "DURATION:-PT1H\n", "DURATION:P9999999D\n", "RDATE;VALUE=PERIOD:20201103T100000Z/PT1H\n", "\0", "STATUS:\n")
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.sampled_from(["weekly", "kinds", "own-zone", "free-busy"]),
+       st.lists(st.tuples(st.floats(0, 1), st.integers(0, 12), st.sampled_from(PIECES)), max_size=4))
+def test_broken_files_are_told(name: str, edits: list[tuple[float, int, str]]) -> None:
+    """However a file is broken, it is read or refused in words; what is read is in order, apart and in the window."""
+    text = (FILES / f"{name}.ics").read_text(encoding="utf-8")
+    for where, cut, piece in edits:
+        at = int(where * len(text))
+        text = text[:at] + piece + text[at + cut:]
+    try:
+        found = read_busy(io.StringIO(text), zone="Europe/Paris", window=MEETING)
+    except InputError:
+        return
+    edges = [minute for span in found for minute in span.minutes]
+    assert edges == sorted(set(edges))
+    assert not found or (MEETING.start <= found[0].start and found[-1].end <= MEETING.end)
 
 
 def test_without_the_libraries(monkeypatch: pytest.MonkeyPatch) -> None:

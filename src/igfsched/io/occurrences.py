@@ -25,6 +25,7 @@ EXTRA = "reading calendars needs more libraries: pip install 'igfsched[calendars
 AHEAD = timedelta(days=2)
 """How much further than the window is searched: longer than any two zones lie apart."""
 _ALWAYS = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
+_UNCLEAR = "when this is cannot be found out"
 _OFTEN = ("SECONDLY", "MINUTELY")
 _TIMED = ("DTSTART", "DTEND", "RDATE", "EXDATE", "RECURRENCE-ID")
 _NUMBER = "X-NUMBER"
@@ -102,17 +103,17 @@ class Reading:
             return
         calendar = icalendar.Calendar()
         lengths = {}
-        for (number, part), component in zip(group, components, strict=True):
-            component[_NUMBER] = str(number)
-            lengths[str(number)] = self._length(component, part)
-            calendar.add_component(component)
         try:
+            for (number, part), component in zip(group, components, strict=True):
+                component[_NUMBER] = str(number)
+                lengths[str(number)] = self._length(component, part)
+                calendar.add_component(component)
             for occurrence in recurring.of(calendar, skip_bad_series=False).between(*self._asked()):
                 if self._counts(occurrence):
                     yield self._placed(occurrence, lengths)
         except Exception:  # whatever the library says of it: nothing here may end in a traceback
             number, part = group[0]
-            self._blame(part.lines[0] if part.lines else part, "when this is cannot be found out", number)
+            self._blame(part.of("DTSTART")[0], _UNCLEAR, number)
 
     def _asked(self) -> tuple[datetime, datetime]:
         if self.window is None:
@@ -154,7 +155,10 @@ class Reading:
                 self._blame(line, f"{name} cannot be read", number, line.value)
         if len(self.problems) > before:
             return None
-        self._check_times(event, number, part)
+        try:
+            self._check_times(event, number, part)
+        except Exception:  # a zone of the file itself may have rules of which nothing can be made
+            self._blame(part.of("DTSTART")[0], _UNCLEAR, number)
         for line, rule in zip(part.of("RRULE"), _listed(event.get("RRULE")), strict=False):
             self._check_rule(line, rule, number)
         return event if len(self.problems) == before else None
@@ -165,6 +169,11 @@ class Reading:
         if zone is None or _is_zone(zone):
             return zone, ""
         if zone in self._zones:
+            strange = [inner for inner in self._zones[zone].of("RRULE") if not _of_clocks(inner)]
+            for inner in strange:
+                self._blame(inner, f"clocks do not change like this, in the zone {zone!r}", found=inner.value)
+            if strange:
+                return None, ""
             # Under a name of its own: the library would take the definition of an earlier file of the same name.
             body = [inner for inner in self._zones[zone].lines if inner.name != "TZID"]
             text = "\r\n".join(inner.text() for inner in body)
@@ -264,6 +273,12 @@ def _libraries() -> tuple[Any, Any]:
     except ImportError as error:
         raise ImportError(EXTRA) from error
     return icalendar, recurring_ical_events
+
+
+def _of_clocks(rule: Line) -> bool:
+    """Say whether a repetition is one of clock changes: once or some times a year, and it does not stand still."""
+    parts = dict(part.partition("=")[::2] for part in rule.value.upper().split(";"))
+    return parts.get("FREQ") in ("YEARLY", "MONTHLY") and parts.get("INTERVAL", "1").strip("0") != ""
 
 
 def _windows_zone(name: str) -> bool:
