@@ -30,6 +30,7 @@ from igfsched import (
     TierScore,
     Window,
     audit,
+    read_programme,
     read_schedule,
     write_programme,
     write_schedule,
@@ -383,3 +384,57 @@ def test_ctrl_c_on_the_real_engine(folder: Path) -> None:
     assert process.returncode == 0, out + err
     assert "interrupted: the best schedule so far" in out
     assert main(["check", str(folder / "big.json"), str(folder / "best.json")]) == 0
+
+
+class TestBusy:
+    CALENDARS = Path(__file__).parent / "calendars"
+
+    def test_people_and_blackouts(self, cli: Cli, folder: Path) -> None:
+        """Busy times of people and of the event are written into the programme, and told in numbers only."""
+        out = folder / "busy.json"
+        code, told, err = cli("busy", folder / "programme.json", f"p1={self.CALENDARS / 'kinds.ics'}", "--blackout",
+                              self.CALENDARS / "free-busy.ics", "--reason", "assembly", "--tentative", "--out", out)
+        assert (code, told, err) == (0, "p1: 1 busy time, 1.0 hours\nthe event: 1 blackout\n", "")
+        after = read_programme(out)
+        assert [str(span) for span in after.person("p1").busy] == ["2020-11-11T10:00Z to 2020-11-11T11:00Z"]
+        assert [blackout.reason for blackout in after.window.blackouts] == ["assembly"]
+
+    def test_to_standard_output(self, cli: Cli, folder: Path) -> None:
+        """With --out - the programme goes to standard output, and the numbers to standard error."""
+        code, out, err = cli("busy", folder / "programme.json", f"p1={self.CALENDARS / 'kinds.ics'}", "--out", "-")
+        assert code == 0
+        assert json.loads(out)["format"] == "igfsched-programme"
+        assert err
+
+    @pytest.mark.parametrize(("args", "words"), [
+        ([], "busy is given calendars"), (["p1"], "'p1' is not PERSON=FILE.ics"), (["=x"], "'=x' is not PERSON=FILE"),
+        (["nobody=x.ics"], "'nobody' is not one of the people"), (["p1=nowhere.ics"], "there is no such file"),
+    ])
+    def test_wrong_usage(self, cli: Cli, folder: Path, args: list[str], words: str) -> None:
+        """What is wrong is told in one line, and nothing is written."""
+        out = folder / "busy.json"
+        code, told, err = cli("busy", folder / "programme.json", *args, "--out", out)
+        assert (code, told) == (1, "")
+        assert words in err
+        assert not out.exists()
+
+
+class TestFairness:
+    def test_side_by_side(self, cli: Cli, folder: Path) -> None:
+        """Two schedules of one programme are told in two columns; 2 if one of them breaks a hard rule."""
+        code, out, err = cli("fairness", folder / "programme.json", folder / "good.json", folder / "clash.json")
+        assert (code, err) == (2, "")
+        assert "Fairness of good, clash" in out
+        code, out, _ = cli("fairness", folder / "programme.json", folder / "good.json", "--json")
+        assert code == 0
+        assert set(json.loads(out)["schedules"]) == {"good"}
+
+    def test_names_of_columns(self, cli: Cli, folder: Path) -> None:
+        """Files of one name are told apart by their paths; one file twice is refused."""
+        (folder / "other").mkdir()
+        write_schedule(GOOD, folder / "other" / "good.json")
+        _, out, _ = cli("fairness", folder / "programme.json", folder / "good.json", folder / "other" / "good.json")
+        assert str(folder / "other" / "good.json") in out
+        code, _, err = cli("fairness", folder / "programme.json", folder / "good.json", folder / "good.json")
+        assert code == 1
+        assert "given twice" in err

@@ -19,13 +19,16 @@ LAYERS = (
     "tuples", "errors", "grid", "texttables", "comfort", "selector", "rule", "window", "programme",
     "consistency", "difference", "disruption", "schedule", "timetable", "timeline", "slots", "memory", "facts",
     "axes", "footprints", "pairs", "watches", "primitives", "pairwise", "testing", "rules", "changes", "lowering",
-    "relowering", "stakes", "kernel", "audit", "result", "io", "engine", "planner", "report", "commands", "cli",
-    "__main__",
+    "relowering", "stakes", "kernel", "reach", "audit", "result", "io", "engine", "planner", "report", "fairness",
+    "price_of_fairness", "commands", "cli", "__main__",
 )
 # Two halves of one check: a programme is judged when it is made.
 ALLOWED = {("programme", "consistency")}
 # Only the engine knows the solver, and only the grid the library for times.
-DOORS = {"ortools": "engine", "pendulum": "grid", "cattrs": "io", "pandas": "nobody"}
+DOORS = {
+    "ortools": "engine", "pendulum": "grid", "cattrs": "io", "pandas": "nobody", "icalendar": "io",
+    "recurring_ical_events": "io",
+}
 
 
 def layer_of(path: Path) -> str:

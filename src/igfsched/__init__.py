@@ -24,18 +24,25 @@ if TYPE_CHECKING:
     from igfsched.errors import InputError as InputError
     from igfsched.errors import Problem as Problem
     from igfsched.errors import Reason as Reason
+    from igfsched.fairness import FairnessReport as FairnessReport
+    from igfsched.fairness import fairness_report as fairness_report
     from igfsched.grid import Clock as Clock
     from igfsched.grid import Span as Span
     from igfsched.grid import instant as instant
+    from igfsched.io import read_busy as read_busy
     from igfsched.io import read_programme as read_programme
     from igfsched.io import read_schedule as read_schedule
     from igfsched.io import read_schedule_csv as read_schedule_csv
     from igfsched.io import read_tables as read_tables
+    from igfsched.io import with_blackouts as with_blackouts
+    from igfsched.io import with_calendars as with_calendars
     from igfsched.io import write_programme as write_programme
     from igfsched.io import write_schedule as write_schedule
     from igfsched.io import write_schedule_csv as write_schedule_csv
     from igfsched.planner import Planner as Planner
     from igfsched.planner import Repair as Repair
+    from igfsched.price_of_fairness import FairnessFrontier as FairnessFrontier
+    from igfsched.price_of_fairness import fairness_frontier as fairness_frontier
     from igfsched.programme import Blackout as Blackout
     from igfsched.programme import Day as Day
     from igfsched.programme import Grid as Grid
@@ -77,12 +84,14 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "disruption": ("Disruption",),
     "engine": ("solve",),
     "errors": ("IgfschedError", "Infeasible", "InputError", "Problem", "Reason"),
+    "fairness": ("FairnessReport", "fairness_report"),
     "grid": ("Clock", "Span", "instant"),
     "io": (
-        "read_programme", "read_schedule", "read_schedule_csv", "read_tables", "write_programme", "write_schedule",
-        "write_schedule_csv",
+        "read_busy", "read_programme", "read_schedule", "read_schedule_csv", "read_tables", "with_blackouts",
+        "with_calendars", "write_programme", "write_schedule", "write_schedule_csv",
     ),
     "planner": ("Planner", "Repair"),
+    "price_of_fairness": ("FairnessFrontier", "fairness_frontier"),
     "programme": (
         "Blackout", "Day", "Grid", "Group", "Period", "Person", "Phase", "Profile", "Programme", "Role", "Room",
         "Series", "Session", "Share", "Team", "TeamNeed", "Track", "WeeklyHours", "Window",

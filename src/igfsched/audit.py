@@ -17,6 +17,7 @@ from attrs import field, frozen
 from igfsched.comfort import DEFAULT_NIGHT, Band
 from igfsched.grid import clock_minutes
 from igfsched.programme import Person, Programme, Session
+from igfsched.reach import Reach, any_price, reach
 from igfsched.rule import Finding, Level, Rule
 from igfsched.rules import active_rules
 from igfsched.rules.comfort import Comfort, ComfortRule, Stretches, integral
@@ -51,8 +52,8 @@ class Burden:
 
     - `sessions`: different sessions; `people`: different people in them (for a region: all its people).
     - `minutes`: person-minutes in sessions, whether or not a zone is known.
-    - `price`, `night_minutes`: comfort price, and minutes in the local 23:00-07:00, of the people with a
-      zone, `with_zone` of them.
+    - `price`, `night_minutes`, `uncomfortable_minutes`: comfort price, minutes in the local 23:00-07:00, and minutes
+      that cost anything at all, of the people with a zone, `with_zone` of them.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Burden:
     minutes: int
     price: int
     night_minutes: int
+    uncomfortable_minutes: int
 
     @property
     def mean_price(self) -> float | None:
@@ -74,6 +76,7 @@ class Burden:
         return {
             "name": self.name, "people": self.people, "with_zone": self.with_zone, "sessions": self.sessions,
             "minutes": self.minutes, "price": self.price, "night_minutes": self.night_minutes,
+            "uncomfortable_minutes": self.uncomfortable_minutes,
             "mean_price": None if mean is None else round(mean, 2),
         }
 
@@ -133,6 +136,11 @@ class Audit:
     def burdens(self) -> Burdens:
         """Who carries how much."""
         return _burdens(self.timetable, self.rules)
+
+    @cached_property
+    def reach(self) -> Reach:
+        """Which part of the expected audience has comfortable hours, by the bands of the comfort rule that holds."""
+        return reach(self.timetable, comfort_rule(self.rules).bands)
 
     def summary(self) -> str:
         """Return the verdict, the score and the burden in a few lines of text."""
@@ -208,19 +216,22 @@ def _order(indexed: tuple[int, Finding]) -> tuple[object, ...]:
             finding.people, finding.rooms, finding.sentence)
 
 
+def comfort_rule(rules: tuple[Rule, ...]) -> ComfortRule:
+    """Return the rule by whose bands hours are judged: `comfort` if it holds, else the first that prices hours."""
+    comfort = [rule for rule in rules if isinstance(rule, ComfortRule)]
+    return next((rule for rule in comfort if rule.name == Comfort.name), (comfort or [Comfort()])[0])
+
+
 class _Prices:
-    """Price and night minutes of UTC minutes on a zone's clock, each (zone, bands, time) computed once."""
+    """Price, night and uncomfortable minutes on a zone's clock, each (zone, bands, time) computed once."""
 
     def __init__(self, rules: tuple[Rule, ...]) -> None:
-        comfort = [rule for rule in rules if isinstance(rule, ComfortRule)]
-        # The bands of `comfort` itself if it holds, else those of the first rule that prices hours.
-        self.rule: ComfortRule = next((r for r in comfort if r.name == Comfort.name), (comfort or [Comfort()])[0])
-        self.stretches: dict[tuple[Band, ...], Stretches] = {(): _stretches(self.rule.bands)}
+        self.stretches: dict[tuple[Band, ...], Stretches] = {(): _stretches(comfort_rule(rules).bands)}
         self.night = ((clock_minutes(DEFAULT_NIGHT.start), DEFAULT_NIGHT.length, 1),)
-        self.known: dict[object, tuple[int, int]] = {}
+        self.known: dict[object, tuple[int, int, int]] = {}
 
-    def of(self, person: Person, start: int, end: int) -> tuple[int, int] | None:
-        """Return (price, night minutes) of a person in the UTC minutes [start, end), or None without a zone."""
+    def of(self, person: Person, start: int, end: int) -> tuple[int, int, int] | None:
+        """Return (price, night minutes, uncomfortable minutes) in the UTC minutes [start, end), None without a zone."""
         zone, own = person.zone, person.comfort
         if zone is None:
             return None
@@ -229,8 +240,9 @@ class _Prices:
         if cost is None:
             if own not in self.stretches:
                 self.stretches[own] = _stretches(own)
-            cost = self.known[key] = (integral(self.stretches[own], zone, start, end),
-                                      integral(self.night, zone, start, end))
+            priced = self.stretches[own]
+            cost = self.known[key] = (integral(priced, zone, start, end), integral(self.night, zone, start, end),
+                                      integral(any_price(priced), zone, start, end))
         return cost
 
 
@@ -245,9 +257,9 @@ class _Sum:
         self.sessions: set[str] = set()
         self.people: set[str] = set()
         self.with_zone: set[str] = set()
-        self.minutes = self.price = self.night = 0
+        self.minutes = self.price = self.night = self.uncomfortable = 0
 
-    def add(self, entry: Entry, person: str, cost: tuple[int, int] | None) -> None:
+    def add(self, entry: Entry, person: str, cost: tuple[int, int, int] | None) -> None:
         self.sessions.add(entry.session.id)
         self.people.add(person)
         self.minutes += entry.end - entry.start
@@ -255,10 +267,12 @@ class _Sum:
             self.with_zone.add(person)
             self.price += cost[0]
             self.night += cost[1]
+            self.uncomfortable += cost[2]
 
     def burden(self, name: str) -> Burden:
         return Burden(name=name, people=len(self.people), with_zone=len(self.with_zone), sessions=len(self.sessions),
-                      minutes=self.minutes, price=self.price, night_minutes=self.night)
+                      minutes=self.minutes, price=self.price, night_minutes=self.night,
+                      uncomfortable_minutes=self.uncomfortable)
 
 
 def _burdens(timetable: Timetable, rules: tuple[Rule, ...]) -> Burdens:

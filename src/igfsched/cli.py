@@ -1,8 +1,9 @@
 """The command line, for people who do not write Python: `igfsched solve | check | report | convert`.
 
-`igfsched resolve | suggest` are for when something changes. Exit codes: 0 fine (soft penalties only, also after
-Ctrl-C), 1 usage or wrong input, 2 hard findings, infeasible, or a change that leaves a session without a place,
-3 nothing found in the time. Results go to standard output, progress and errors to standard error.
+`igfsched resolve | suggest` are for when something changes, `igfsched fairness` compares who carries what, `igfsched
+busy` reads calendars. Exit codes: 0 fine (soft penalties only, also after Ctrl-C), 1 usage or wrong input, 2 hard
+findings, infeasible, or a change that leaves a session without a place, 3 nothing found in the time. Results go to
+standard output, progress and errors to standard error.
 """
 
 from __future__ import annotations
@@ -108,12 +109,16 @@ def _parser() -> _Parser:
         found = command(name, run, help)
         found.add_argument("programme", metavar="PROGRAMME", help=programme_help)
         found.add_argument("schedule", metavar="SCHEDULE", help=_SCHEDULE_HELP)
+    fairness = command("fairness", _fairness, "tell who carries the uncomfortable hours, of schedules side by side")
+    fairness.add_argument("programme", metavar="PROGRAMME", help=programme_help)
+    fairness.add_argument("schedules", metavar="SCHEDULE", nargs="+", help=_SCHEDULE_HELP)
     _add_resolve(command("resolve", _resolve, "mend a schedule after something has changed, moving little"),
                  programme_help)
     _add_suggest(command("suggest", _suggest, "tell the best repairs, or the places that a session could have"),
                  programme_help)
-    for name in ("solve", "check", "report", "resolve", "suggest"):
+    for name in ("solve", "check", "report", "fairness", "resolve", "suggest"):
         commands.choices[name].add_argument("--json", action="store_true", help="JSON on standard output, for machines")
+    _add_busy(command("busy", _busy, "read from calendars when people are busy"), programme_help)
     convert = command("convert", _convert, "turn a folder of CSV tables into a programme file")
     convert.add_argument("folder", metavar="FOLDER", help="a folder with sessions.csv and so on")
     convert.add_argument("out", metavar="PROGRAMME.json", help="the file to write, - for standard output")
@@ -145,6 +150,17 @@ def _add_suggest(parser: argparse.ArgumentParser, programme_help: str) -> None:
     add("--session", metavar="ID", help="tell the places that this session could have, the best first")
     add("--at", type=_instant, metavar="INSTANT", help="tell what it takes to have --session there")
     add("--number", type=_whole(1), metavar="K", help="so many repairs (default: 5) or places (default: 20)")
+
+
+def _add_busy(parser: argparse.ArgumentParser, programme_help: str) -> None:
+    add = parser.add_argument
+    add("programme", metavar="PROGRAMME", help=programme_help)
+    add("calendars", metavar="PERSON=FILE.ics", nargs="*", help="the id of a person and a calendar of theirs")
+    add("--blackout", metavar="FILE.ics", action="append", default=[],
+        help="nothing may run while this calendar is busy; may be given several times")
+    add("--reason", metavar="TEXT", default="", help="what the programme says of these times")
+    add("--tentative", action="store_true", help="what is tentative counts as busy too")
+    add("--out", metavar="PROGRAMME.json", required=True, help="the file to write, - for standard output")
 
 
 def _solve(args: argparse.Namespace) -> int:
@@ -223,6 +239,18 @@ def _audit(args: argparse.Namespace) -> Audit:
     return audit(read_programme(args.programme), read_schedule(args.schedule))
 
 
+def _fairness(args: argparse.Namespace) -> int:
+    from igfsched.commands.fairness import fairness
+
+    return fairness(args)
+
+
+def _busy(args: argparse.Namespace) -> int:
+    from igfsched.commands.busy import busy
+
+    return busy(args)
+
+
 def _convert(args: argparse.Namespace) -> int:
     from igfsched.io import read_tables, write_programme
 
@@ -234,7 +262,7 @@ def _convert(args: argparse.Namespace) -> int:
 
 def _versions(parser: argparse.ArgumentParser, args: argparse.Namespace) -> int:
     if not args.version:
-        parser.error("a command is missing: solve, check, report, resolve, suggest or convert")
+        parser.error("a command is missing: solve, check, report, fairness, resolve, suggest, busy or convert")
     from igfsched.result import show_versions
 
     show_versions()

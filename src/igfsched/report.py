@@ -20,6 +20,7 @@ from igfsched.texttables import text_table
 
 FORMAT = "igfsched-report/1"
 WORST_PEOPLE = 10
+WORST_SESSIONS = 5
 MOST_SOFT = 20
 """Soft findings that the text shows; all of them are in the JSON."""
 
@@ -43,6 +44,7 @@ class Report:
             lines += _hard_lines(self.audit)
             if not brief:
                 lines += _burden_lines(self.audit)
+                lines += _reach_lines(self.audit)
                 lines += _soft_lines(self.audit)
         if self.record is not None and not brief:
             lines += ["", "Record", *(f"  {name}: {value}" for name, value in _record_lines(self.record))]
@@ -165,6 +167,25 @@ def _burden_lines(audit: Audit) -> list[str]:
     return lines
 
 
+def _reach_lines(audit: Audit) -> list[str]:
+    """Return who of the expected audience is reached, if one is expected."""
+    reach = audit.reach
+    if not reach.sessions:
+        return []
+    worst = sorted(reach.sessions, key=lambda one: (one.share is None, one.share or 0, one.name))[:WORST_SESSIONS]
+    lines = []
+    for title, column, rows in (
+        ("Reach: the expected audience in comfortable hours", "audience", (reach.total, *reach.parts)),
+        ("Reach by track", "track", reach.tracks), (f"Reach by session, the worst {len(worst)}", "session", worst),
+    ):
+        lines += ["", title]
+        lines += text_table([column, "sessions", "expected min", "reached min", "share"], [
+            [one.name or "(none)", str(one.sessions), str(round(one.expected)), str(round(one.reached)),
+             "unknown" if one.share is None else f"{one.share:.1%}"] for one in rows
+        ])
+    return lines
+
+
 def _hard_lines(audit: Audit) -> list[str]:
     if not audit.hard:
         return []
@@ -259,6 +280,7 @@ def _audit_values(audit: Audit) -> dict[str, Any]:
             **{name: [b.to_dict() for b in getattr(burdens, name)]
                for name in ("regions", "persons", "tracks", "days", "roles")},
         },
+        "reach": audit.reach.to_dict() if audit.reach.sessions else None,
         "findings": [_finding_values(audit, finding) for finding in audit.findings],
     }
 

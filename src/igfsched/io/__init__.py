@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from igfsched.io.calendars import read_busy as read_busy
+from igfsched.io.calendars import with_blackouts as with_blackouts
+from igfsched.io.calendars import with_calendars as with_calendars
 from igfsched.io.changes import changes_from_dict as changes_from_dict
 from igfsched.io.changes import changes_to_dict as changes_to_dict
 from igfsched.io.changes import read_changes as read_changes
