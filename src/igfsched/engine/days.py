@@ -3,7 +3,7 @@
 - `DayChoices`: numbers of days by kind of day, the cheapest first, each with a bound that holds whichever days
   of the kinds are taken.
 - `Choice`: one of them.
-- `too_few`: the most days that certainly are too few, by adding up minutes.
+- `needs`, `too_few`: the days that certainly are needed, and those that are too few, by adding up minutes.
 
 The limit makes the numbers of used days variables of the linear programme. They come out broken, so each is bounded
 below and above in turn. Every schedule on so few days is a solution of some branch: if all are infeasible there is
@@ -73,6 +73,7 @@ class DayChoices:
         self._floor = inf
         self._without_hours: list[HourProblem] = []
         self._days = {kind: [_day(lowered, starts) for starts in self.root.days[kind]] for kind in self.root.used}
+        self._add_needs()
         forced = forced_days(lowered)
         low = {kind: len(forced & set(days)) for kind, days in self._days.items()}
         self._branch(low, {kind: len(days) for kind, days in self._days.items()}, -inf)
@@ -143,6 +144,15 @@ class DayChoices:
                  for way in islice(product(*by_kind), MOST_WAYS)]
         yield from sorted(found, key=lambda way: (-sum(free[index] for index in way), way))
 
+    def _add_needs(self) -> None:
+        """Add what counting knows: the linear programme would have to branch to find it."""
+        for need in needs(self.lowered):
+            kinds = [kind for kind, days in self._days.items() if set(days) <= need.days]
+            others = [kind for kind, days in self._days.items() if kind not in kinds and set(days) & need.days]
+            if need.least and not others:
+                variables = np.array([self.root.used[kind] for kind in kinds], dtype=np.int64)
+                self.root.rows.append(Row(variables, np.ones(len(kinds), dtype=np.int64), need.least, FREE))
+
     def _branch(self, low: dict[int, int], high: dict[int, int], bound: float) -> None:
         if any(low[kind] > high[kind] for kind in low):
             return
@@ -194,36 +204,51 @@ def _days_of_sessions(lowered: Lowered) -> list[set[int]]:
             for variants in facts.variants]
 
 
-def too_few(lowered: Lowered) -> tuple[int, str]:
-    """Return the most days that are too few by adding up minutes, and the sentence that says so.
+@frozen
+class Need:
+    """A part of the programme (all of it, a phase) needs so many of its days (indices) at least; `why` says it."""
 
-    For each capacity and each part of the programme (all of it, each phase): the shortest lengths of the sessions
-    that must lie in the part, against its largest days. Parts without a common day add up.
+    part: str
+    days: frozenset[int]
+    least: int
+    why: str
+
+
+def needs(lowered: Lowered) -> tuple[Need, ...]:
+    """Return the days that the programme and each of its phases need at least, by adding up minutes.
+
+    For each capacity: the shortest lengths of the sessions that must lie in the part, against its largest days.
     """
-    facts, programme = lowered.facts, lowered.programme
-    everything = set(range(len(facts.days)))
-    phases = {phase.name: {i for i, date in enumerate(facts.days) if date in phase.days}
-              for phase in programme.window.phases}
+    facts = lowered.facts
+    parts = {"all sessions": frozenset(range(len(facts.days)))}
+    parts |= {phase.name: frozenset(i for i, date in enumerate(facts.days) if date in phase.days)
+              for phase in lowered.programme.window.phases}
     bound_to = _days_of_sessions(lowered)
     limits = capacities(lowered, Pools(lowered))
     excluded = _excluded(lowered)
-    whole = _most_needed(lowered, limits, bound_to, everything, excluded)
-    parts = {name: _most_needed(lowered, limits, bound_to, days, excluded) for name, days in phases.items()}
-    apart = sum(len(days) for days in phases.values()) == len(set().union(*phases.values()))
-    candidates: list[tuple[int, str]] = [(whole[0], f"all sessions: {whole[1]}")]
-    if apart:
-        said = "; ".join(f"{name}: {words}" for name, (_, words) in parts.items() if words)
-        candidates.append((sum(needed for needed, _ in parts.values()), said))
-    else:
-        candidates += [(needed, f"{name}: {words}") for name, (needed, words) in parts.items()]
-    forced = len(forced_days(lowered))
-    candidates.append((forced, f"{forced} days hold a session that can be on no other"))
-    needed, sentence = max(candidates, key=lambda item: item[0])
-    return max(needed - 1, 0), sentence
+    found = [Need(name, days, *_most_needed(lowered, limits, bound_to, days, excluded)) for name, days in parts.items()]
+    forced = frozenset(forced_days(lowered))
+    return (*found, Need("days", forced, len(forced), f"{len(forced)} days hold a session that can be on no other"))
+
+
+def too_few(lowered: Lowered) -> tuple[int, str]:
+    """Return the most days that are too few by adding up minutes, and the sentence that says so.
+
+    What phases need adds up if they have no day in common.
+    """
+    every, *phases, forced = needs(lowered)
+    candidates = [(need.least, f"{need.part}: {need.why}") for need in (every, *phases)]
+    candidates.append((forced.least, forced.why))
+    if phases and sum(len(need.days) for need in phases) == len(frozenset().union(*(need.days for need in phases))):
+        said = "; ".join(f"{need.part}: {need.why}" for need in phases if need.why)
+        candidates.append((sum(need.least for need in phases), said))
+    least, sentence = max(candidates, key=lambda item: item[0])
+    return max(least - 1, 0), sentence
 
 
 def _most_needed(
-    lowered: Lowered, limits: list[Capacity], bound_to: list[set[int]], days: set[int], excluded: dict[int, set[int]],
+    lowered: Lowered, limits: list[Capacity], bound_to: list[set[int]], days: frozenset[int],
+    excluded: dict[int, set[int]],
 ) -> tuple[int, str]:
     """Return the days that a part needs at least, and what one day less lacks."""
     found = (1, "") if any(own and own <= days for own in bound_to) else (0, "")

@@ -55,6 +55,7 @@ class Point:
     - `cost`: of the best schedule known, by tier. `bound`: what none is cheaper than, given the costs of the
       tiers before; the first tier's may be known without a schedule.
     - `dates`: the days that the schedule uses, which may be fewer than `days`.
+    - `looked`: whether this very point was looked at; what is known of others follows from points beside them.
     """
 
     cap: int
@@ -65,6 +66,7 @@ class Point:
     dates: tuple[date, ...] = field(default=(), converter=_dates)
     proof: str = ""
     schedule: Schedule | None = field(default=None, repr=False)
+    looked: bool = False
 
     @property
     def decided(self) -> bool:
@@ -117,6 +119,13 @@ class Least:
         return str(self.value) if self.proven else f"{self.at_least} to {self.value}"
 
 
+Pairs = tuple[tuple[str, Any], ...]
+
+
+def _pairs(values: Iterable[tuple[str, Any]]) -> Pairs:
+    return tuple(sorted(values))
+
+
 def _points(values: Iterable[Point]) -> tuple[Point, ...]:
     return tuple(sorted(values, key=lambda point: (point.cap, point.days)))
 
@@ -133,7 +142,7 @@ class Frontier:
     points: tuple[Point, ...] = field(converter=_points)
     title: str = ""
     input_hash: str = ""
-    parameters: tuple[tuple[str, Any], ...] = field(default=(), converter=lambda value: tuple(sorted(value)))
+    parameters: Pairs = field(default=(), converter=_pairs)
     tiers: tuple[tuple[int, str], ...] = ()
     complete: bool = True
 
@@ -194,7 +203,8 @@ class Frontier:
 
     def _rows(self) -> tuple[list[str], list[list[str]]]:
         tiers = [tier for tier, _ in self.tiers]
-        head = ["cap", "days", "status", *(part for tier in tiers for part in (f"tier {tier}", "bound")), "used", "proof"]
+        by_tier = [part for tier in tiers for part in (f"tier {tier}", "bound")]
+        head = ["cap", "days", "status", *by_tier, "used", "proof"]
         rows = []
         for point in self.points:
             cost, bound = dict(point.cost), dict(point.bound)

@@ -26,7 +26,7 @@ from igfsched.errors import InputError
 from igfsched.programme import Programme
 from igfsched.schedule import Schedule
 from igfsched.sweep.frontier import Point
-from igfsched.sweep.variations import at_cap, on_days
+from igfsched.sweep.variations import at_cap, on_days, without_days_tier
 
 if TYPE_CHECKING:
     from igfsched.engine.control import Control
@@ -94,14 +94,14 @@ class _Look:
 
     def run(self) -> Point:
         """Look until everything is proven or the time is over."""
-        from igfsched.engine.days import forced_days
+        from igfsched.engine.days import forced_days, too_few
         from igfsched.engine.search import SMALL
 
         dates = [day.date for day in self.programme.window.days]
         most = min(self.task.days, len(dates))
-        forced = {self.lowered.facts.days[index] for index in forced_days(self.lowered)}
+        forced: set[date] = {self.lowered.facts.days[index] for index in forced_days(self.lowered)}
         if len(forced) > most:
-            return self._infeasible(f"counting: {len(forced)} days hold a session that can be on no other")
+            return self._infeasible(f"counting: {too_few(self.lowered)[1]}")
         free = [day for day in dates if day not in forced]
         number = comb(len(free), most - len(forced))
         if number == 1 or (number <= FEW_WAYS and int(self.lowered.allowed.sum()) <= SMALL):
@@ -170,9 +170,10 @@ class _Look:
 
     def _try(self, choices: DayChoices, choice: Choice, most: int, *, first: bool) -> float:
         """Look for schedules on the days of a choice; return the bound of the choice afterwards."""
-        dates = self.lowered.facts.days
+        dates: Sequence[date] = self.lowered.facts.days
         for number, way in enumerate(choices.ways(choice, most)):
-            self._solve({dates[index] for index in way}, self.control.left * (0.7 if first and number == 0 else 0.5))
+            share = self.control.left * (0.8 if first and number == 0 else 0.5)
+            self._solve({dates[index] for index in way}, share, limited=True)
             if number + 1 >= MOST_TRIED or self.best is not None or self.control.left <= 0:
                 break
         if self.best is None or self.tier is None or self.cost[self.tier] <= choice.bound or self.control.left <= 0:
@@ -181,15 +182,18 @@ class _Look:
 
     # -- solving and telling -------------------------------------------------------------------
 
-    def _solve(self, days: set[date], seconds: float) -> Result | None:
-        """Solve on some days and keep what is best; None for days on which a session is too long for every block."""
+    def _solve(self, days: set[date], seconds: float, *, limited: bool = False) -> Result | None:
+        """Solve on some days and keep what is best; None for days on which a session is too long for every block.
+
+        `limited`: the days are as few as they may be, so that to use fewer is no aim any more.
+        """
         from igfsched.engine import solve
         from igfsched.result import Result
 
         if seconds <= 0:
             return Result(schedule=None, status="unknown")
         try:
-            programme = on_days(self.programme, days)
+            programme = on_days(without_days_tier(self.programme) if limited else self.programme, days)
         except InputError:
             return None
         hint = self.best if set(self.dates) <= days else None
@@ -216,13 +220,13 @@ class _Look:
         return dict.fromkeys(self.lowered.tiers, 0.0)
 
     def _infeasible(self, proof: str) -> Point:
-        return Point(cap=self.task.cap, days=self.task.days, status="infeasible", proof=proof)
+        return Point(cap=self.task.cap, days=self.task.days, status="infeasible", proof=proof, looked=True)
 
     def _point(self, bounds: dict[int, float], proof: str) -> Point:
         if self.best is None:
             first = {} if self.tier is None else {self.tier: bounds[self.tier]}
             return Point(cap=self.task.cap, days=self.task.days, bound=first,
-                         proof=f"nothing found in {self.task.seconds:g} s; {proof}")
+                         proof=f"nothing found in {self.task.seconds:g} s; {proof}", looked=True)
         point = Point(cap=self.task.cap, days=self.task.days, status="feasible", cost=self.cost, bound=bounds,
-                      dates=self.dates, proof=proof, schedule=self.best)
+                      dates=self.dates, proof=proof, schedule=self.best, looked=True)
         return attrs.evolve(point, status="optimal") if all(point.proven.values()) else point

@@ -3,6 +3,7 @@
 - `refusals`: why a programme cannot be condensed.
 - `at_cap`: a programme under another cap.
 - `on_days`: a programme on some of its days.
+- `days_tier`, `without_days_tier`: the tier that counts the days used, and a programme without it.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ import attrs
 
 from igfsched.errors import Problem
 from igfsched.grid import Span, from_minute
-from igfsched.programme import Blackout, Profile, Programme
+from igfsched.programme import Blackout, Profile, Programme, Room
 from igfsched.rule import Rule
-from igfsched.rules import ParallelCap, Placed, active_rules
+from igfsched.rules import Compact, ParallelCap, Placed, active_rules
 
 
 def refusals(programme: Programme) -> Iterator[Problem]:
@@ -43,7 +44,7 @@ def at_cap(programme: Programme, cap: int) -> Programme:
                         rooms=(*programme.rooms, *_further_rooms(programme, cap)))
 
 
-def _further_rooms(programme: Programme, cap: int) -> Iterator[object]:
+def _further_rooms(programme: Programme, cap: int) -> Iterator[Room]:
     shared = [room for room in programme.rooms if not room.reserved]
     taken = {room.id for room in programme.rooms}
     number = len(shared)
@@ -67,3 +68,23 @@ def on_days(programme: Programme, dates: Collection[date]) -> Programme:
         return programme
     window = attrs.evolve(programme.window, blackouts=(*programme.window.blackouts, *closed))
     return attrs.evolve(programme, window=window)
+
+
+def days_tier(programme: Programme) -> tuple[int, int] | None:
+    """Return the tier that counts the days used and nothing else, and the price of a day; None if there is none."""
+    soft = [rule for rule in active_rules(programme) if not rule.hard and rule.name != Placed.name]
+    for rule in soft:
+        if isinstance(rule, Compact) and rule.measure == "days" and rule.weight:
+            return None if sum(other.tier == rule.tier for other in soft) > 1 else (rule.tier, rule.weight)
+    return None
+
+
+def without_days_tier(programme: Programme) -> Programme:
+    """Return a programme to which it is all one how many days are used, if that was its last aim."""
+    found = days_tier(programme)
+    rules = active_rules(programme)
+    if found is None or found[0] != max(rule.tier for rule in rules if not rule.hard):
+        return programme
+    kept = [rule for rule in programme.rules if rule.name != Compact.name]
+    others = [rule for rule in rules if rule.name == Compact.name and rule.tier != found[0]]
+    return attrs.evolve(programme, rules=(*kept, *(others or [Compact(level="off")])))
