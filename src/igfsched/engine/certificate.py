@@ -2,9 +2,10 @@
 
 - `certainly_infeasible`: whether not every session has an hour.
 
-Each session may be left out at a price of 1. The prices of the rows that the linear solver then names are rounded to
-multiples of 2**-20 and added up in exact arithmetic: whatever the prices are, the sum is a lower bound of what is
-left out. Above 0, no schedule places every session, however inexact the solver was.
+Each session may be left out, and each day be too many or too few, at a price of 1. The prices of the rows that the
+linear solver then names are rounded to
+multiples of 2**-20 and added up in exact arithmetic: whatever the prices are, the sum is a lower bound of what has
+to be paid. Above 0, no schedule places every session, however inexact the solver was.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from igfsched.facts import Ints
 
 SCALE = 2**20
 LARGEST = 2**40
-"""Amounts and prices beyond this could overflow when they are added up: then nothing is proven."""
+"""Upper limits from which a variable counts as unlimited, and the highest price of a row."""
 
 
 def certainly_infeasible(problem: HourProblem, seconds: float) -> bool:
@@ -30,9 +31,10 @@ def certainly_infeasible(problem: HourProblem, seconds: float) -> bool:
     columns = len(problem.variant)
     upper = np.append(np.ones(columns, dtype=np.int64), [most for _, most in problem.extra]).astype(np.int64)
     rows = [row for row in problem.rows if (upper[row.variables] < LARGEST).all()]
-    sessions = [number for number, row in enumerate(rows) if _of_one_session(problem, row)]
-    prices = _row_prices(rows, sessions, len(upper), upper, seconds)
-    return prices is not None and _least_left_out(rows, sessions, prices, upper) > 0
+    bought = [number for number, row in enumerate(rows)
+              if _of_one_session(problem, row) or (row.variables >= columns).all()]
+    prices = _row_prices(rows, bought, upper, seconds)
+    return prices is not None and _least_paid(rows, bought, prices, upper) > 0
 
 
 def _of_one_session(problem: HourProblem, row: Row) -> bool:
@@ -41,40 +43,39 @@ def _of_one_session(problem: HourProblem, row: Row) -> bool:
                 and (row.amounts == 1).all())
 
 
-def _row_prices(rows: list[Row], sessions: list[int], count: int, upper: Ints, seconds: float) -> Floats | None:
-    """Return the linear solver's price of each row, shape `(rows,)`, where leaving a session out costs 1."""
+def _row_prices(rows: list[Row], bought: list[int], upper: Ints, seconds: float) -> Floats | None:
+    """Return the linear solver's price of each row, shape `(rows,)`, where one unit off a bought row costs 1."""
     helper: Any = lp.ModelBuilderHelper()
     finite = np.where(upper < LARGEST, upper, np.inf)
-    finite[: len(upper)][upper == 1] = np.inf  # the row of its session limits a column
-    helper.add_var_array_with_bounds(np.zeros(count), finite.astype(float), np.zeros(count, dtype=bool), "")
-    left_out = {}
-    for number in sessions:
-        left_out[number] = helper.add_var()
-        helper.set_var_lower_bound(left_out[number], 0.0)
-        helper.set_var_objective_coefficient(left_out[number], 1.0)
+    helper.add_var_array_with_bounds(np.zeros(len(upper)), finite.astype(float), np.zeros(len(upper), dtype=bool), "")
+    off = {}
+    for number in bought:
+        off[number] = (helper.add_var(), helper.add_var())
+        for variable in off[number]:
+            helper.set_var_lower_bound(variable, 0.0)
+            helper.set_var_objective_coefficient(variable, 1.0)
     for number, row in enumerate(rows):
         helper.add_linear_constraint()
         helper.set_constraint_lower_bound(number, -np.inf if row.low == -FREE else float(row.low))
         helper.set_constraint_upper_bound(number, np.inf if row.high == FREE else float(row.high))
         for variable, amount in zip(row.variables.tolist(), row.amounts.tolist(), strict=True):
             helper.add_term_to_constraint(number, variable, amount)
-        if number in left_out:
-            helper.add_term_to_constraint(number, left_out[number], 1.0)
+        for variable, amount in zip(off.get(number, ()), (1, -1), strict=False):
+            helper.add_term_to_constraint(number, variable, amount)
     solver = lp.ModelSolverHelper("glop")
     solver.set_time_limit_in_seconds(seconds)
     solver.solve(helper)
     return np.asarray(solver.dual_values()) if solver.has_solution() else None
 
 
-def _least_left_out(rows: list[Row], sessions: list[int], prices: Floats, upper: Ints) -> int:
-    """Return a lower bound of the sessions left out, times `SCALE`, in exact arithmetic; below 0 if nothing is known.
+def _least_paid(rows: list[Row], bought: list[int], prices: Floats, upper: Ints) -> int:
+    """Return a lower bound of what has to be paid, times `SCALE`, in exact arithmetic.
 
-    For any prices y of rows and every solution x: (left out) >= sum of y x (limit of the row) + sum over columns of
-    the least that (0 - its amounts at these prices) x can be, and each x is between 0 and its upper limit.
+    For any prices y of rows, of which those of bought rows are from -1 to 1, and every x from 0 to its upper limit:
+    what is paid >= sum of y x (limit of the row) - sum over variables of the most that (their amounts at y) x can be.
     """
     whole = np.clip(np.rint(prices * SCALE), -LARGEST, LARGEST).astype(np.int64)
-    for number in sessions:
-        whole[number] = min(int(whole[number]), SCALE)  # a price above 1: leaving it out would be cheaper
+    whole[bought] = np.clip(whole[bought], -SCALE, SCALE)
     total = 0
     at_prices = [0] * len(upper)
     for row, price in zip(rows, whole.tolist(), strict=True):

@@ -99,9 +99,10 @@ class _Look:
 
         dates = [day.date for day in self.programme.window.days]
         most = min(self.task.days, len(dates))
-        forced: set[date] = {self.lowered.facts.days[index] for index in forced_days(self.lowered)}
-        if len(forced) > most:
-            return self._infeasible(f"counting: {too_few(self.lowered)[1]}")
+        forced: set[date] = {dates[index] for index in forced_days(self.lowered)}
+        short, sentence = too_few(self.lowered)
+        if most <= short:
+            return self._infeasible(f"counting: {sentence}")
         free = [day for day in dates if day not in forced]
         number = comb(len(free), most - len(forced))
         if number == 1 or (number <= FEW_WAYS and int(self.lowered.allowed.sum()) <= SMALL):
@@ -170,7 +171,7 @@ class _Look:
 
     def _try(self, choices: DayChoices, choice: Choice, most: int, *, first: bool) -> float:
         """Look for schedules on the days of a choice; return the bound of the choice afterwards."""
-        dates: Sequence[date] = self.lowered.facts.days
+        dates = [day.date for day in self.programme.window.days]
         for number, way in enumerate(choices.ways(choice, most)):
             share = self.control.left * (0.8 if first and number == 0 else 0.5)
             self._solve({dates[index] for index in way}, share, limited=True)

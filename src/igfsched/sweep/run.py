@@ -80,7 +80,8 @@ def sweep(
     """
     found_caps, found_days = _asked(programme, caps, days, seconds)
     cores = _cores()
-    side_by_side = int(at_once or getattr(executor, "_max_workers", cores))
+    known_size: int | None = getattr(executor, "_max_workers", None)
+    side_by_side = at_once or known_size or cores
     known = Known(programme, found_caps, found_days)
     file = Store(programme, store, {"seconds": float(seconds), "seed": seed})
     if resume:
