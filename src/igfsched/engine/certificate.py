@@ -3,9 +3,9 @@
 - `certainly_infeasible`: whether not every session has an hour.
 
 Each session may be left out, and each day be too many or too few, at a price of 1. The prices of the rows that the
-linear solver then names are rounded to
-multiples of 2**-20 and added up in exact arithmetic: whatever the prices are, the sum is a lower bound of what has
-to be paid. Above 0, no schedule places every session, however inexact the solver was.
+linear solver then names are rounded to multiples of 2**-20 and added up in exact arithmetic: whatever the prices are,
+the sum is a lower bound of what has to be paid. Above 0, no schedule places every session, however inexact the solver
+was.
 """
 
 from __future__ import annotations
