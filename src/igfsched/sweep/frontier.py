@@ -165,11 +165,11 @@ class Frontier:
 
     def fewest_days(self, cap: int) -> Least:
         """Return the fewest days at a cap. Raises KeyError for a cap that was not asked."""
-        return _least([(point.days, point) for point in self.points if point.cap == cap], cap)
+        return _least([(point.days, point) for point in self.points if point.cap == cap], cap, "day")
 
     def lowest_cap(self, days: int) -> Least:
         """Return the lowest cap in some days. Raises KeyError for days that were not asked."""
-        return _least([(point.cap, point) for point in self.points if point.days == days], days)
+        return _least([(point.cap, point) for point in self.points if point.days == days], days, "at a time")
 
     def table(self) -> str:
         """Return a line of text for each point: status, cost and bound by tier, and the proof."""
@@ -228,7 +228,7 @@ def _cell(point: Point | None, tier: int) -> str:
     return str(cost) if point.proven.get(tier) else f"~{cost}"
 
 
-def _least(points: list[tuple[int, Point]], asked: int) -> Least:
+def _least(points: list[tuple[int, Point]], asked: int, what: str) -> Least:
     if not points:
         raise KeyError(asked)
     value = min((number for number, point in points if point.schedule is not None), default=None)
@@ -236,4 +236,5 @@ def _least(points: list[tuple[int, Point]], asked: int) -> Least:
     if not short:
         return Least(value=value, at_least=1)
     number, point = max(short, key=lambda item: item[0])
-    return Least(value=value, at_least=number + 1, proof=f"{number} are too few: {point.proof}")
+    few = f"{number} {what} is" if what != "day" or number == 1 else f"{number} days are"
+    return Least(value=value, at_least=number + 1, proof=f"{few} too few: {point.proof}")

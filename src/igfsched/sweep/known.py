@@ -19,10 +19,9 @@ import attrs
 from igfsched.audit import Audit, audit, tier_name
 from igfsched.errors import InputError
 from igfsched.programme import Programme
-from igfsched.rules import active_rules
 from igfsched.schedule import Schedule
 from igfsched.sweep.frontier import Frontier, Point
-from igfsched.sweep.variations import at_cap, days_tier
+from igfsched.sweep.variations import at_cap, days_tier, soft_rules, tiers_of
 
 Cost = tuple[int, ...]
 
@@ -33,10 +32,10 @@ class Known:
     def __init__(self, programme: Programme, caps: Sequence[int], days: Sequence[int]) -> None:
         self.caps, self.days = tuple(sorted(set(caps))), tuple(sorted(set(days)))
         self.at = {cap: at_cap(programme, cap) for cap in self.caps}
-        rules = [rule for rule in active_rules(self.at[self.caps[0]]) if not rule.hard and rule.name != "placed"]
-        self.tiers = tuple(sorted({rule.tier for rule in rules}))
+        rules = soft_rules(programme)
+        self.tiers = tiers_of(programme)
         self.names = tuple((tier, ", ".join(rule.key for rule in rules if rule.tier == tier)) for tier in self.tiers)
-        self._days_tier = days_tier(self.at[self.caps[0]])
+        self._days_tier = days_tier(programme)
         self._raw: dict[tuple[int, int], Point] = {}
         self._audits: dict[tuple[int, int], tuple[Schedule, Audit | None]] = {}
         self._derived: dict[tuple[int, int], Point] = {}
@@ -117,6 +116,8 @@ class Known:
         bounds, words = self._bounds(cap, days, cost, source)
         point = Point(cap=cap, days=days, status="feasible", cost=dict(zip(self.tiers, cost, strict=True)),
                       bound=bounds, dates=dates, proof="; ".join(words), schedule=source.schedule, looked=own.looked)
+        if own.schedule is not None and (own.cost, own.bound) == (point.cost, point.bound):
+            point = attrs.evolve(point, proof=own.proof, schedule=own.schedule)
         return attrs.evolve(point, status="optimal") if all(point.proven.values()) else point
 
     def _larger(self, cap: int, days: int) -> list[Point]:

@@ -26,7 +26,7 @@ from igfsched.errors import InputError
 from igfsched.programme import Programme
 from igfsched.schedule import Schedule
 from igfsched.sweep.frontier import Point
-from igfsched.sweep.variations import at_cap, on_days, without_days_tier
+from igfsched.sweep.variations import at_cap, on_days, tiers_of, without_days_tier
 
 if TYPE_CHECKING:
     from igfsched.engine.control import Control
@@ -72,7 +72,7 @@ def counted(programme: Programme, cap: int, days: Sequence[int]) -> Iterator[Poi
     number, sentence = too_few(lower(at_cap(programme, cap)))
     for asked in days:
         if asked <= number:
-            yield Point(cap=cap, days=asked, status="infeasible", proof=f"counting: {sentence}")
+            yield Point(cap=cap, days=asked, status="infeasible", proof=f"counting: {sentence}", looked=True)
 
 
 class _Look:
@@ -85,7 +85,9 @@ class _Look:
         self.control = control
         self.programme = at_cap(task.programme, task.cap)
         self.lowered: Lowered = lower(self.programme)
+        self.tiers = tiers_of(self.programme)
         self.tier = min(self.lowered.tiers, default=None)
+        self.floor = task.floor if self.tiers[:1] == (self.tier,) else -inf
         self.best: Schedule | None = None
         self.cost: dict[int, int] = {}
         self.dates: tuple[date, ...] = ()
@@ -162,12 +164,12 @@ class _Look:
             return self._point(self._trivial(), "the linear programme of hours finds no room, but that is not certain")
         bounds = self._trivial()
         if self.tier is not None:
-            bounds[self.tier] = max(0.0, self.task.floor, bound)
+            bounds[self.tier] = max(0.0, self.floor, bound)
         return self._point(bounds, "hours: the bound holds whichever days are taken")
 
     def _enough(self, bound: float) -> bool:
         """Say whether a schedule is known that no choice beats in the first tier."""
-        return self.best is not None and (self.tier is None or self.cost[self.tier] <= max(bound, self.task.floor))
+        return self.best is not None and (self.tier is None or self.cost[self.tier] <= max(bound, self.floor))
 
     def _try(self, choices: DayChoices, choice: Choice, most: int, *, first: bool) -> float:
         """Look for schedules on the days of a choice; return the bound of the choice afterwards."""
@@ -212,20 +214,20 @@ class _Look:
             return
         if not found.valid or len(found.days_used) > self.task.days:
             return
-        cost = {tier: found.score.get(tier, 0) for tier in self.lowered.tiers}
+        cost = {tier: found.score.get(tier, 0) for tier in self.tiers}
         if self.best is None or tuple(cost.values()) < tuple(self.cost.values()):
             self.best, self.cost, self.dates = schedule, cost, found.days_used
 
     def _trivial(self) -> dict[int, float]:
         """Return the bounds that always hold: no measure is negative."""
-        return dict.fromkeys(self.lowered.tiers, 0.0)
+        return dict.fromkeys(self.tiers, 0.0)
 
     def _infeasible(self, proof: str) -> Point:
         return Point(cap=self.task.cap, days=self.task.days, status="infeasible", proof=proof, looked=True)
 
     def _point(self, bounds: dict[int, float], proof: str) -> Point:
         if self.best is None:
-            first = {} if self.tier is None else {self.tier: bounds[self.tier]}
+            first = {tier: bounds[tier] for tier in self.tiers[:1]}
             return Point(cap=self.task.cap, days=self.task.days, bound=first,
                          proof=f"nothing found in {self.task.seconds:g} s; {proof}", looked=True)
         point = Point(cap=self.task.cap, days=self.task.days, status="feasible", cost=self.cost, bound=bounds,

@@ -14,6 +14,7 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future
 from contextlib import contextmanager
 from math import isfinite
 
+import attrs
 from attrs import frozen
 
 from igfsched.errors import InputError, Problem
@@ -78,7 +79,7 @@ def sweep(
     Raises ValueError for numbers that make no sense, InputError for a programme that cannot be condensed and for a
     store that belongs to another one.
     """
-    found_caps, found_days = _asked(programme, caps, days, seconds)
+    found_caps, found_days = _asked(programme, caps, days, seconds, at_once)
     cores = _cores()
     known_size: int | None = getattr(executor, "_max_workers", None)
     side_by_side = at_once or known_size or cores
@@ -87,7 +88,6 @@ def sweep(
     if resume:
         file.read_into(known)
     run = _Run(known, file, listener, cancel or threading.Event(), side_by_side)
-    run.count(programme)
 
     def task(cap: int, number: int) -> Task:
         return Task(programme=programme, cap=cap, days=number, seconds=seconds, seed=seed,
@@ -95,7 +95,7 @@ def sweep(
                     known=known.point(cap, number).schedule, floor=known.floor(cap, number))
 
     with _executor(executor, side_by_side) as pool:
-        run.look(pool, task)
+        run.look(pool, task, programme)
     return run.tell()
 
 
@@ -121,11 +121,12 @@ class _Run:
                     self.known.add(point)
         self._step(None)
 
-    def look(self, pool: Executor, task: Callable[[int, int], Task]) -> None:
-        """Look at one point after the other until all are decided, the time is cancelled, or something fails."""
+    def look(self, pool: Executor, task: Callable[[int, int], Task], programme: Programme) -> None:
+        """Count, and look at one point after the other until all are decided, or the sweep is cancelled."""
         # Only threads can share an event with this one.
         shared = (self.cancel,) if isinstance(pool, ThreadPoolExecutor) else ()
         try:
+            self.count(programme)
             while not self.cancel.is_set():
                 while len(self.running) < self.side_by_side:
                     point = self.known.next(self.running.values())
@@ -159,7 +160,7 @@ class _Run:
             except CancelledError:
                 continue
             if self.cancel.is_set() and not point.decided:
-                point = _stopped(point)
+                point = attrs.evolve(point, looked=False)  # it may be looked at again
             self.known.add(point)
             self._step(point)
         if self.file.path is not None:
@@ -181,19 +182,14 @@ class _Run:
         return self.file.frontier(self.known)
 
 
-def _stopped(point: Point) -> Point:
-    """Return a point that was left before its time was over: it may be looked at again."""
-    import attrs
-
-    return attrs.evolve(point, looked=False)
-
-
 def _asked(
-    programme: Programme, caps: Iterable[int], days: Iterable[int] | None, seconds: float,
+    programme: Programme, caps: Iterable[int], days: Iterable[int] | None, seconds: float, at_once: int | None,
 ) -> tuple[list[int], list[int]]:
     """Return caps and days as they are asked for, or raise what is wrong with them."""
     if not (isfinite(seconds) and seconds > 0):
         raise ValueError(f"seconds is a finite number above 0, not {seconds!r}")
+    if at_once is not None and (isinstance(at_once, bool) or not isinstance(at_once, int) or at_once < 1):
+        raise ValueError(f"at_once is a whole number from 1, not {at_once!r}")
     there = len(programme.window.days)
     found_caps, found_days = sorted(set(caps)), sorted(set(range(1, there + 1) if days is None else days))
     for name, numbers in (("caps", found_caps), ("days", found_days)):

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +61,10 @@ class Store:
         same = dict(frontier.parameters) == self.parameters
         problems = []
         for number, point in enumerate(frontier.points):
-            if (point.cap, point.days) not in {(cap, days) for cap in known.caps for days in known.days}:
+            if point.cap not in known.caps or point.days not in known.days:
                 continue
+            if not point.looked and (point.decided or point.schedule is None):
+                continue  # it follows from the others
             # What was not proven may be with more time, or another seed.
             taken = point if same or point.decided else attrs.evolve(point, looked=False)
             try:
@@ -187,6 +190,15 @@ class _Reader:
                                   for problem in error.problems]
         return found
 
+    def dates(self, raw: dict[str, Any], path: str) -> list[date]:
+        found = []
+        for number, text in enumerate(self.get(raw, "dates", list, path, "a list")):
+            try:
+                found.append(date.fromisoformat(text))
+            except (TypeError, ValueError):
+                self.problems += wrong(text, "a date such as 2020-11-09").below(f"{path}.dates[{number}]")
+        return found
+
     def point(self, raw: Any, path: str, schedules: list[Schedule | None]) -> Point | None:
         if not isinstance(raw, dict):
             self.problems += wrong(raw, "an object").below(path)
@@ -204,10 +216,10 @@ class _Reader:
         bound = self.by_tier(raw, "bound", path, lambda v: _is_whole(v) or isinstance(v, float), "a number")
         proof = self.get(raw, "proof", str, path, "a text")
         looked = self.get(raw, "looked", bool, path, "true or false")
-        self.get(raw, "dates", list, path, "a list")  # for readers: they follow from the schedule
+        dates = self.dates(raw, path)
         if len(self.problems) > before:
             return None
-        return Point(cap=cap, days=days, status=status, cost=cost, bound=bound, proof=proof, looked=looked,
+        return Point(cap=cap, days=days, status=status, cost=cost, bound=bound, dates=dates, proof=proof, looked=looked,
                      schedule=None if number is None else schedules[number])
 
 

@@ -3,6 +3,7 @@
 - `refusals`: why a programme cannot be condensed.
 - `at_cap`: a programme under another cap.
 - `on_days`: a programme on some of its days.
+- `soft_rules`, `tiers_of`: the rules that cost something, and their tiers, as an audit counts them.
 - `days_tier`, `without_days_tier`: the tier that counts the days used, and a programme without it.
 """
 
@@ -70,9 +71,19 @@ def on_days(programme: Programme, dates: Collection[date]) -> Programme:
     return attrs.evolve(programme, window=window)
 
 
+def soft_rules(programme: Programme) -> tuple[Rule, ...]:
+    """Return the rules whose findings are costs."""
+    return tuple(rule for rule in active_rules(programme) if not rule.hard and rule.name != Placed.name)
+
+
+def tiers_of(programme: Programme) -> tuple[int, ...]:
+    """Return the tiers of a programme's costs, in order; also one in which nothing can cost anything."""
+    return tuple(sorted({rule.tier for rule in soft_rules(programme)}))
+
+
 def days_tier(programme: Programme) -> tuple[int, int] | None:
     """Return the tier that counts the days used and nothing else, and the price of a day; None if there is none."""
-    soft = [rule for rule in active_rules(programme) if not rule.hard and rule.name != Placed.name]
+    soft = soft_rules(programme)
     for rule in soft:
         if isinstance(rule, Compact) and rule.measure == "days" and rule.weight:
             return None if sum(other.tier == rule.tier for other in soft) > 1 else (rule.tier, rule.weight)
@@ -83,7 +94,7 @@ def without_days_tier(programme: Programme) -> Programme:
     """Return a programme to which it is all one how many days are used, if that was its last aim."""
     found = days_tier(programme)
     rules = active_rules(programme)
-    if found is None or found[0] != max(rule.tier for rule in rules if not rule.hard):
+    if found is None or found[0] != tiers_of(programme)[-1]:
         return programme
     kept = [rule for rule in programme.rules if rule.name != Compact.name]
     others = [rule for rule in rules if rule.name == Compact.name and rule.tier != found[0]]
