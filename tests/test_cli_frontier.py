@@ -103,7 +103,10 @@ def test_ctrl_c(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "igfsched", "frontier", tmp_path / "programme.json", "--caps", "1-4", "--seconds", "300",
          "--out", tmp_path / "frontier.json"], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    time.sleep(6)
+    for _ in range(600):  # the file is there as soon as what can be counted is
+        if (tmp_path / "frontier.json").exists():
+            break
+        time.sleep(0.2)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=120)
     assert "Traceback" not in err

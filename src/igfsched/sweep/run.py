@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from math import isfinite
@@ -119,6 +119,7 @@ class _Run:
             for point in counted(programme, cap, self.known.days):
                 if not self.known.point(cap, point.days).decided:
                     self.known.add(point)
+        self.file.write(self.known)
         self._step(None)
 
     def look(self, pool: Executor, task: Callable[[int, int], Task], programme: Programme) -> None:
@@ -152,7 +153,9 @@ class _Run:
         self._collect([future for future in ended if not future.cancelled() and future.exception() is None])
         self.running.clear()
 
-    def _collect(self, ended: Iterable[Future[Point]]) -> None:
+    def _collect(self, ended: Collection[Future[Point]]) -> None:
+        if not ended:
+            return
         for future in ended:
             self.running.pop(future)
             try:
@@ -163,8 +166,7 @@ class _Run:
                 point = attrs.evolve(point, looked=False)  # it may be looked at again
             self.known.add(point)
             self._step(point)
-        if self.file.path is not None:
-            self.file.write(self.known)
+        self.file.write(self.known)
 
     def _step(self, point: Point | None) -> None:
         if self.listener is not None:
@@ -177,8 +179,7 @@ class _Run:
 
     def tell(self) -> Frontier:
         """Return what is known, and write it."""
-        if self.file.path is not None:
-            self.file.write(self.known)
+        self.file.write(self.known)
         return self.file.frontier(self.known)
 
 
