@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import product
 
 import attrs
@@ -54,8 +55,10 @@ def tiny(seed: int) -> Programme:
     return Programme(title=f"tiny {seed}", window=window, people=people, sessions=sessions, rules=rules)
 
 
-def costs_by_trying(programme: Programme) -> Truth:
-    """Return the least cost by tier of each point, from audits of all schedules; None where there is none."""
+@cache
+def costs_by_trying(seed: int) -> Truth:
+    """Return the least cost by tier of each point of `tiny(seed)`, from audits of all schedules; None where none is."""
+    programme = tiny(seed)
     starts = [start for _, first, last in programme.window.blocks for start in range(first, last, 60)]
     best: Truth = dict.fromkeys(product(CAPS, DAYS))
     capped = {cap: attrs.evolve(programme, cap=cap) for cap in CAPS}
