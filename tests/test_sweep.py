@@ -284,6 +284,17 @@ class TestStore:
         assert executor.asked
         assert all(point.decided for point in frontier.points)
 
+    def test_what_is_not_asked_stays_in_the_file(self, store: Path) -> None:
+        """A sweep of fewer caps answers from the file, and leaves the other points in it as they are."""
+        before = store.read_bytes()
+        frontier = sweep(tiny(1), caps=(3,), days=(2, 3), seconds=SECONDS, store=store)
+        assert [(point.cap, point.days) for point in frontier.points] == [(3, 2), (3, 3)]
+        assert {(point.cap, point.days) for point in read_frontier(store).points} == {
+            (cap, days) for cap in CAPS for days in DAYS}
+        sweep(tiny(1), caps=CAPS, seconds=SECONDS, store=store)
+        assert [point.status for point in read_frontier(store).points] == [
+            point.status for point in frontier_from_dict(json.loads(before)).points]
+
     def test_anew(self, store: Path) -> None:
         """Without `resume` the file is not read, and is replaced."""
         store.write_text("not JSON", "utf-8")

@@ -174,9 +174,11 @@ class _Look:
     def _try(self, choices: DayChoices, choice: Choice, most: int, *, first: bool) -> float:
         """Look for schedules on the days of a choice; return the bound of the choice afterwards."""
         dates = [day.date for day in self.programme.window.days]
-        for number, way in enumerate(choices.ways(choice, most)):
+        ways = [{dates[index] for index in way} for way in choices.ways(choice, most)]
+        ways.sort(key=lambda days: not set(self.dates) <= days)  # what is known is something to begin with
+        for number, days in enumerate(ways):
             share = self.control.left * (0.8 if first and number == 0 else 0.5)
-            self._solve({dates[index] for index in way}, share, limited=True)
+            self._solve(days, share, limited=True)
             if number + 1 >= MOST_TRIED or self.best is not None or self.control.left <= 0:
                 break
         if self.best is None or self.tier is None or self.cost[self.tier] <= choice.bound or self.control.left <= 0:

@@ -38,12 +38,16 @@ _POINT_FIELDS = ("cap", "days", "status", "cost", "bound", "dates", "proof", "lo
 
 
 class Store:
-    """The file of a sweep of one programme. Without a `path` there is none, and nothing is read or written."""
+    """The file of a sweep of one programme. Without a `path` there is none, and nothing is read or written.
+
+    Points that the file holds and that are not asked now stay in it.
+    """
 
     def __init__(self, programme: Programme, path: str | os.PathLike[str] | None, parameters: dict[str, Any]) -> None:
         self.path = path
         self.title = programme.title
         self.parameters = parameters
+        self._beside: list[Point] = []
         try:
             self.input_hash = hash_of(dumps_value(programme))
         except (TypeError, ValueError):  # a rule of the user's own may hold what JSON cannot say
@@ -62,6 +66,7 @@ class Store:
         problems = []
         for number, point in enumerate(frontier.points):
             if point.cap not in known.caps or point.days not in known.days:
+                self._beside.append(point if same or point.decided else attrs.evolve(point, looked=False))
                 continue
             if not point.looked and (point.decided or point.schedule is None):
                 continue  # it follows from the others
@@ -81,7 +86,8 @@ class Store:
     def write(self, known: Known) -> None:
         """Write what is known; on failure the file stays as it was."""
         if self.path is not None:
-            write_text(self.path, dumps(self.frontier(known)))
+            frontier = self.frontier(known)
+            write_text(self.path, dumps(attrs.evolve(frontier, points=[*frontier.points, *self._beside])))
 
 
 def dumps(frontier: Frontier) -> str:
