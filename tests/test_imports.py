@@ -19,15 +19,15 @@ LAYERS = (
     "tuples", "errors", "grid", "texttables", "comfort", "selector", "rule", "window", "programme",
     "consistency", "difference", "disruption", "schedule", "timetable", "timeline", "slots", "memory", "facts",
     "axes", "footprints", "pairs", "watches", "primitives", "pairwise", "testing", "rules", "changes", "lowering",
-    "relowering", "stakes", "kernel", "reach", "audit", "result", "io", "engine", "planner", "report", "fairness",
-    "price_of_fairness", "commands", "cli", "__main__",
+    "relowering", "stakes", "kernel", "reach", "audit", "result", "io", "engine", "planner", "sweep", "report",
+    "fairness", "price_of_fairness", "commands", "cli", "__main__",
 )
 # Two halves of one check: a programme is judged when it is made.
 ALLOWED = {("programme", "consistency")}
 # Only the engine knows the solver, and only the grid the library for times.
 DOORS = {
-    "ortools": "engine", "pendulum": "grid", "cattrs": "io", "pandas": "nobody", "icalendar": "io",
-    "recurring_ical_events": "io",
+    "ortools": "engine", "pendulum": "grid", "cattrs": "io", "pandas": "nobody", "dask": "nobody",
+    "distributed": "nobody", "icalendar": "io", "recurring_ical_events": "io",
 }
 
 
@@ -71,7 +71,8 @@ def test_imports_run_in_one_direction(path: Path) -> None:
 
 
 def run(code: str) -> None:
-    check = "; import sys; assert not {'ortools', 'pandas'} & set(sys.modules), sorted(sys.modules)"
+    check = ("; import sys; "
+             "assert not {'ortools', 'pandas', 'dask', 'distributed'} & set(sys.modules), sorted(sys.modules)")
     subprocess.run([sys.executable, "-c", code + check], check=True, timeout=60)
 
 
@@ -88,9 +89,11 @@ def run(code: str) -> None:
     "import contextlib, igfsched.cli\nwith contextlib.suppress(SystemExit): igfsched.cli.main(['solve', '--help'])\n0",
     "import contextlib, igfsched.cli as c\nwith contextlib.suppress(SystemExit): c.main(['resolve', '--help'])\n0",
     "import contextlib, igfsched.cli as c\nwith contextlib.suppress(SystemExit): c.main(['suggest', '--help'])\n0",
+    "import igfsched.sweep; from igfsched import Frontier, sweep",
+    "import contextlib, igfsched.cli as c\nwith contextlib.suppress(SystemExit): c.main(['frontier', '--help'])\n0",
     "import igfsched; igfsched.show_versions()",
 ], ids=["import", "modules", "audit", "files", "help", "help of solve", "help of resolve",
-       "help of suggest", "versions"])
+       "help of suggest", "sweep", "help of frontier", "versions"])
 def test_only_solving_loads_the_solver(code: str) -> None:
     """Importing, auditing, reading, writing and asking for help load neither OR-Tools nor pandas."""
     run(code)

@@ -76,6 +76,8 @@ if TYPE_CHECKING:
     from igfsched.schedule import Schedule as Schedule
     from igfsched.schedule import compare as compare
     from igfsched.selector import Selector as Selector
+    from igfsched.sweep import Frontier as Frontier
+    from igfsched.sweep import sweep as sweep
 
 _NAMES: dict[str, tuple[str, ...]] = {
     "audit": ("Audit", "audit"),
@@ -101,6 +103,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "rule": ("Finding", "Rule"),
     "schedule": ("Difference", "Placement", "Schedule", "compare"),
     "selector": ("Selector",),
+    "sweep": ("Frontier", "sweep"),
 }
 _MODULE_OF = {name: module for module, names in _NAMES.items() for name in names}
 

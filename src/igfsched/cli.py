@@ -1,9 +1,9 @@
 """The command line, for people who do not write Python: `igfsched solve | check | report | convert`.
 
-`igfsched resolve | suggest` are for when something changes, `igfsched fairness` compares who carries what, `igfsched
-busy` reads calendars. Exit codes: 0 fine (soft penalties only, also after Ctrl-C), 1 usage or wrong input, 2 hard
-findings, infeasible, or a change that leaves a session without a place, 3 nothing found in the time. Results go to
-standard output, progress and errors to standard error.
+`igfsched resolve | suggest` are for when something changes, `igfsched frontier` for how few days do, `igfsched fairness`
+compares who carries what, `igfsched busy` reads calendars. Exit codes: 0 fine (soft penalties only, also after Ctrl-C),
+1 usage or wrong input, 2 hard findings, infeasible, or a change that leaves a session without a place, 3 nothing found
+in the time. Results go to standard output, progress and errors to standard error.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from igfsched.grid import Instant
     from igfsched.programme import Programme
     from igfsched.result import Progress, Result
+    from igfsched.sweep import Step
 
 EXIT_CODES = """exit codes:
   0  fine: soft penalties only (also after Ctrl-C, with the best schedule so far)
@@ -116,7 +117,9 @@ def _parser() -> _Parser:
                  programme_help)
     _add_suggest(command("suggest", _suggest, "tell the best repairs, or the places that a session could have"),
                  programme_help)
-    for name in ("solve", "check", "report", "fairness", "resolve", "suggest"):
+    _add_frontier(command("frontier", _frontier, "find in how few days it fits at which cap, and what that costs"),
+                  programme_help)
+    for name in ("solve", "check", "report", "fairness", "resolve", "suggest", "frontier"):
         commands.choices[name].add_argument("--json", action="store_true", help="JSON on standard output, for machines")
     _add_busy(command("busy", _busy, "read from calendars when people are busy"), programme_help)
     convert = command("convert", _convert, "turn a folder of CSV tables into a programme file")
@@ -161,6 +164,28 @@ def _add_busy(parser: argparse.ArgumentParser, programme_help: str) -> None:
     add("--reason", metavar="TEXT", default="", help="what the programme says of these times")
     add("--tentative", action="store_true", help="what is tentative counts as busy too")
     add("--out", metavar="PROGRAMME.json", required=True, help="the file to write, - for standard output")
+
+
+def _add_frontier(parser: argparse.ArgumentParser, programme_help: str) -> None:
+    from igfsched.commands.frontier import numbers
+
+    add = parser.add_argument
+    add("programme", metavar="PROGRAMME", help=programme_help)
+    add("--caps", type=numbers, required=True, metavar="CAPS", help="most sessions at a time: 3, or 2,3,4, or 2-6")
+    add("--days", type=numbers, metavar="DAYS", help="numbers of days, such as 8-12 (default: all that there are)")
+    add("--seconds", type=_seconds, default=20.0, metavar="S", help="time limit of each point (default: 20)")
+    add("--workers", type=_whole(1), metavar="N", help="threads for each point (default: the cores, shared out)")
+    add("--at-once", type=_whole(1), metavar="N", help="points at the same time (default: one for each core)")
+    add("--seed", type=_whole(0), default=0, metavar="N", help="seed of the search (default: 0)")
+    add("--out", metavar="FILE", help="write what is known to this .json file after each point, - for stdout")
+    add("--resume", action="store_true", help="go on from what the file of --out holds")
+
+
+def _frontier(args: argparse.Namespace) -> int:
+    from igfsched.commands.frontier import frontier
+
+    with _progress() as listener:
+        return frontier(args, listener)
 
 
 def _solve(args: argparse.Namespace) -> int:
@@ -262,7 +287,8 @@ def _convert(args: argparse.Namespace) -> int:
 
 def _versions(parser: argparse.ArgumentParser, args: argparse.Namespace) -> int:
     if not args.version:
-        parser.error("a command is missing: solve, check, report, fairness, resolve, suggest, busy or convert")
+        parser.error(
+            "a command is missing: solve, check, report, fairness, resolve, suggest, frontier, busy or convert")
     from igfsched.result import show_versions
 
     show_versions()
@@ -270,7 +296,7 @@ def _versions(parser: argparse.ArgumentParser, args: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[Progress], None] | None]:
+def _progress() -> Iterator[Callable[[Progress | Step], None] | None]:
     """Give a listener that shows progress on a terminal, and none elsewhere."""
     if not sys.stderr.isatty():
         yield None
@@ -290,7 +316,7 @@ class _Lines:
     def __init__(self) -> None:
         self.last = -math.inf
 
-    def __call__(self, progress: Progress) -> None:
+    def __call__(self, progress: Progress | Step) -> None:
         if progress.seconds - self.last >= 1:
             self.last = progress.seconds
             print(progress, file=sys.stderr, flush=True)

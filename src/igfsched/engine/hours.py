@@ -125,8 +125,9 @@ class HourProblem:
     """Columns and rows of the hour problem of one tier.
 
     A column is a variant at an hour of a kind of day: `variant`, `price`, `start` (a start of the first
-    day of that kind) and `kind`, each of shape `(columns,)`. Further variables (largest loads) follow
-    the columns: `extra` holds price and upper limit of each. `days[kind]`: the starts of its days.
+    day of that kind) and `kind`, each of shape `(columns,)`. Further variables (largest loads, days used)
+    follow the columns: `extra` holds price and upper limit of each. `days[kind]`: the starts of its days.
+    `used[kind]`: the variable for how many of its days are used, where that is priced or limited.
     """
 
     lowered: Lowered
@@ -137,6 +138,7 @@ class HourProblem:
     tier: int | None
     days: list[list[Ints]]
     rows: list[Row] = Factory(list)
+    used: dict[int, int] = Factory(dict)
     extra: list[tuple[int, int]] = Factory(list)
     weights: list[tuple[int, int]] = Factory(list)
 
@@ -163,10 +165,12 @@ class HourProblem:
 
 def hour_problem(
     lowered: Lowered, pools: Pools, tier: int | None, mask: Bools, at_most: dict[int, int] | None = None,
+    most_days: int | None = None,
 ) -> HourProblem:
     """Return the hour problem of a tier (None: nothing costs) over the starts of a mask `(variants, starts)`.
 
     `at_most`: limits on the costs of other tiers. Costs that the hour problem cannot see count as 0.
+    `most_days`: how many programme days may be used, whichever they are.
     """
     facts = lowered.facts
     limits = capacities(lowered, pools)
@@ -191,9 +195,9 @@ def hour_problem(
     for session, _ in live(facts):
         own = order[edges[session] : edges[session + 1]]
         problem.rows.append(Row(own, np.ones(len(own), dtype=np.int64), 1, 1))
-    used = _days_used(problem, tier)
+    _days_used(problem, tier, most_days)
     for number in range(len(kinds)):
-        _limit(problem, number, limits, used.get(number))
+        _limit(problem, number, limits, problem.used.get(number))
         if len(kinds[number]) == 1:
             _stars(problem, number, limits)
     for number, most in (at_most or {}).items():
@@ -232,12 +236,34 @@ def _loads(problem: HourProblem, tier: int, mask: Bools, *, priced: bool) -> Non
             _add_load(problem, term.primitive, term.weight, mask, priced)
 
 
-def _days_used(problem: HourProblem, tier: int | None) -> dict[int, int]:
-    """Add, for each kind of day, the number of its days that are used, where the tier prices that number."""
-    for term in problem.lowered.terms:
-        if term.tier == tier and counts_days(problem.lowered, term.primitive):
-            return {kind: problem.add_variable(term.weight, len(days)) for kind, days in enumerate(problem.days)}
-    return {}
+def _days_used(problem: HourProblem, tier: int | None, most: int | None) -> None:
+    """Add, for each kind of day, the number of its days that are used, where that is priced or limited."""
+    weights = [term.weight for term in problem.lowered.terms
+               if term.tier == tier and counts_days(problem.lowered, term.primitive)]
+    if weights:
+        problem.used = {kind: problem.add_variable(weights[0], len(days)) for kind, days in enumerate(problem.days)}
+    if most is None:
+        return
+    facts = problem.lowered.facts
+    for kind, days in enumerate(problem.days):
+        if facts.day_of_tick[facts.starts[days[0][0]]] < 0:  # no programme day
+            continue
+        if kind not in problem.used:
+            problem.used[kind] = problem.add_variable(0, len(days), priced=False)
+        _one_at_least(problem, kind)
+    variables = np.array(list(problem.used.values()), dtype=np.int64)
+    problem.rows.append(Row(variables, np.ones(len(variables), dtype=np.int64), 0, most))
+
+
+def _one_at_least(problem: HourProblem, kind: int) -> None:
+    """Add, for each session, that a day of a kind is used if the session is on one."""
+    columns = np.flatnonzero(problem.kind == kind)
+    order = columns[np.argsort(problem.session[columns], kind="stable")]
+    edges = np.searchsorted(problem.session[order], np.arange(problem.lowered.facts.n + 1))
+    for first, last in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
+        if last > first:
+            amounts = np.append(np.ones(last - first, dtype=np.int64), -1)
+            problem.rows.append(Row(np.append(order[first:last], problem.used[kind]), amounts, -FREE, 0))
 
 
 def _limit(problem: HourProblem, kind: int, limits: Iterable[Capacity], used: int | None) -> None:

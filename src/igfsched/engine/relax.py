@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 import numpy as np
-from attrs import frozen
+from attrs import field, frozen
 from ortools.linear_solver.python import model_builder_helper as lp
 from ortools.sat.python import cp_model
 
@@ -29,7 +29,7 @@ class Relaxation:
     `status`: `optimal`, `infeasible` (not all sessions can be placed) or `unknown`. `bound`: no schedule
     costs less. `reduced`: shape `(variants, starts)`; a schedule that uses a start costs at least
     `exact + reduced`; infinite where a start is not allowed. `support`: the same shape; the starts, on any
-    day, whose hours the optimum uses at least in part.
+    day, whose hours the optimum uses at least in part. `extra`: the values of the further variables.
     """
 
     status: str
@@ -38,6 +38,7 @@ class Relaxation:
     reduced: Floats
     support: Bools
     seconds: float
+    extra: Floats = field(factory=lambda: np.empty(0))
 
     def survivors(self, most: float) -> Bools:
         """Return the starts that a schedule of cost at most `most` may use, shape `(variants, starts)`."""
@@ -70,7 +71,8 @@ def relax(problem: HourProblem, mask: Bools, seconds: float = 30.0) -> Relaxatio
         status = "infeasible" if "INFEASIBLE" in str(solver.status()) else "unknown"
         return Relaxation(status, -np.inf, -FREE, np.where(mask, 0.0, np.inf), mask, time.perf_counter() - began)
     support = np.zeros_like(mask)
-    used = np.asarray(solver.variable_values())[:n] > 1e-6
+    values = np.asarray(solver.variable_values())
+    used = values[:n] > 1e-6
     slack = np.maximum(np.asarray(solver.reduced_costs())[:n], 0.0)
     for kind, days in enumerate(problem.days):
         own = np.flatnonzero(problem.kind == kind)
@@ -81,7 +83,7 @@ def relax(problem: HourProblem, mask: Bools, seconds: float = 30.0) -> Relaxatio
             reduced[problem.variant[own], at] = np.where(mask[problem.variant[own], at], slack[own] + extra, np.inf)
     exact = solver.objective_value()
     bound = int(np.ceil(exact - TOLERANCE * max(1.0, abs(exact))))
-    return Relaxation("optimal", exact, bound, reduced, support, time.perf_counter() - began)
+    return Relaxation("optimal", exact, bound, reduced, support, time.perf_counter() - began, values[n:])
 
 
 def whole_hours(
