@@ -1,9 +1,9 @@
 """The command line, for people who do not write Python: `igfsched solve | check | report | convert`.
 
-`igfsched resolve | suggest` are for when something changes, `igfsched frontier` for how few days do, `igfsched fairness`
-compares who carries what, `igfsched busy` reads calendars. Exit codes: 0 fine (soft penalties only, also after Ctrl-C),
-1 usage or wrong input, 2 hard findings, infeasible, or a change that leaves a session without a place, 3 nothing found
-in the time. Results go to standard output, progress and errors to standard error.
+`igfsched resolve | suggest` are for when something changes, `igfsched frontier` for how few days do, `igfsched
+fairness` compares who carries what, `igfsched busy` reads calendars. Exit codes: 0 fine (soft penalties only, also
+after Ctrl-C), 1 usage or wrong input, 2 hard findings, infeasible, or a change that leaves a session without a place,
+3 nothing found in the time. Results go to standard output, progress and errors to standard error.
 """
 
 from __future__ import annotations
