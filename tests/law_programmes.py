@@ -57,7 +57,7 @@ def cases(draw: st.DrawFn, name: str, level: str | None = None, on_grid: bool = 
                            **parameters(draw, name, bare))
     programme = attrs.evolve(bare, preset="none", rules=(rule,))
     facts = Facts(programme)
-    found = places(draw, facts, on_grid)
+    found = places(draw, facts, on_grid, 4 if name in APART else draw(one(1, 1, 2)))
     return Case(programme, rule, facts, found, SPOILERS.get(name, _as_it_is)(draw, facts.schedule(found)))
 
 
@@ -371,8 +371,8 @@ def _room_table(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
 
 
 def _start_table(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
-    starts = {_some_start(draw, programme) for _ in range(3)}
-    return {**_chosen(draw, programme), "otherwise": draw(one(0, 0, 4)),
+    starts = sorted({_some_start(draw, programme) for _ in range(3)})
+    return {**_mostly_all(draw, programme), "otherwise": draw(one(0, 4, 4)),
             "prices": [StartPrice(start=start, price=draw(one(0, 2, 9))) for start in starts]}
 
 
@@ -457,8 +457,8 @@ PARAMETERS: dict[str, Callable[[st.DrawFn, Programme], dict[str, Any]]] = {
     "person_days": lambda draw, p: {"most": draw(one(0, 1, 1))},
     "night_rest": _night_and_morning,
     "person_span": lambda draw, p: {"free": draw(one(0, 0, 45))},
-    "idle": lambda draw, p: {**_mostly_all(draw, p), "of": draw(one("rooms", "tracks")),
-                             "within": draw(one("day", "block"))},
+    "idle": lambda draw, p: {**_mostly_all(draw, p), "of": draw(one("rooms", "tracks", "tracks")),
+                             "within": draw(one("day", "day", "block"))},
     "track_rooms": lambda draw, p: {**_chosen(draw, p), "daily": draw(one(True, False))},
     "consecutive_tracks": _blocks,
     "diversity": lambda draw, p: {**_chosen(draw, p), "by": draw(one(*ATTRIBUTES)),
@@ -478,13 +478,17 @@ PARAMETERS: dict[str, Callable[[st.DrawFn, Programme], dict[str, Any]]] = {
 # -- schedules ---------------------------------------------------------------------------------------
 
 
-def places(draw: st.DrawFn, facts: Facts, on_grid: bool = False) -> Places:
-    """Draw places with ticks: mostly close together, some off the grid, off the window, in wrong rooms, or nowhere."""
+APART = {"idle", "consecutive_tracks"}
+"""Rules about what lies between sessions: with all of them at one or two times there is nothing to find."""
+
+
+def places(draw: st.DrawFn, facts: Facts, on_grid: bool = False, times: int = 2) -> Places:
+    """Draw places with ticks: mostly at so many times, some off the grid or the window, in wrong rooms, or nowhere."""
     blocks = [block for _, *block in facts.programme.window.blocks]
     inside = [tick for start, end in blocks for minute in range(start, end, facts.tick)
               if (tick := facts.tick_of(minute)) is not None]
     grid = facts.starts.tolist()
-    popular = [draw(one(*grid)) for _ in range(draw(one(1, 1, 2)))]
+    popular = [draw(one(*grid)) for _ in range(times)]
     far = [edge + minutes // facts.tick for edge, minutes in
            ((inside[0], -1200), (inside[0], -90), (inside[-1], 90), (inside[-1], 1200))]
     variants, starts, rooms = [], [], []
