@@ -86,8 +86,8 @@ def reach(timetable: Timetable, bands: tuple[Band, ...] = DEFAULT_BANDS) -> Reac
     """Return which part of the expected audience is reached by the placed sessions.
 
     Measure: of the minutes of a session, times the people expected for it, those in which the local hour of the people
-    costs nothing by `bands`. Nobody has to be awake for a prerecorded session, so it expects nobody. People of a region are in the zones of the programme's people of that region, in the same
-    proportions.
+    costs nothing by `bands`. Nobody has to be awake for a prerecorded session, so it expects nobody. People of a region
+    are in the zones of the programme's people of that region, in the same proportions.
     """
     priced = tuple((clock_minutes(band.start), band.clock.length, 1) for band in bands if band.price)
     programme = timetable.programme
