@@ -25,7 +25,7 @@ def event(**changes: object) -> Programme:
     values: dict[str, object] = {
         "window": Window.daily(DAY, DAY), "people": PEOPLE,
         "audience": [Share(people=30, region="Asia"), Share(people=10, zone="UTC")],
-        "sessions": [Session(id="a", duration=60, track="data"), Session(id="b", duration=120, prerecorded=True)],
+        "sessions": [Session(id="a", duration=60, track="data"), Session(id="b", duration=120)],
     }
     return Programme(**(values | changes))  # type: ignore[arg-type]
 
@@ -59,6 +59,14 @@ def test_a_session_may_have_an_audience_of_its_own() -> None:
     own = Session(id="a", duration=60, audience=[Share(people=5, zone="Asia/Tokyo")])
     found = reach(Timetable(event(sessions=[own, event().sessions[1]]), at("02:00", "20:00")))
     assert (found.sessions[0].share, found.sessions[0].expected) == (1.0, 300)
+
+
+def test_prerecorded_sessions_expect_nobody() -> None:
+    """People watch a prerecorded session when they like."""
+    films = [attrs.evolve(session, prerecorded=True) for session in event().sessions]
+    assert reach(Timetable(event(sessions=films), at("10:00", "20:00"))).total.share is None
+    found = reach(Timetable(event(sessions=[event().sessions[0], films[1]]), at("10:00", "20:00")))
+    assert [one.name for one in found.sessions] == ["a"]
 
 
 def test_regions_of_unknown_zones_say_nothing() -> None:

@@ -3,7 +3,7 @@
 - `reach(timetable)`: the one entry.
 - `Reach`: for everything, for each session and track, and for each part of the audience.
 - `Reached`: expected and reached minutes of one of these.
-- `zones_by_region`, `zones_of`: where the people of a part of an audience are.
+- `expected`: the audience of a session; `zones_by_region`, `zones_of`: where the people of a part of an audience are.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from attrs import define, field, frozen
 
 from igfsched.comfort import DEFAULT_BANDS, Band
 from igfsched.grid import clock_minutes
-from igfsched.programme import Programme, Share
+from igfsched.programme import Programme, Session, Share
 from igfsched.rules.comfort import Stretches, integral
 from igfsched.timetable import Timetable
 
@@ -86,14 +86,13 @@ def reach(timetable: Timetable, bands: tuple[Band, ...] = DEFAULT_BANDS) -> Reac
     """Return which part of the expected audience is reached by the placed sessions.
 
     Measure: of the minutes of a session, times the people expected for it, those in which the local hour of the people
-    costs nothing by `bands`. The audience of a session is its own, or the programme's if it has none; prerecorded
-    sessions have one too. People of a region are in the zones of the programme's people of that region, in the same
-    proportions.
+    costs nothing by `bands`. Nobody has to be awake for a prerecorded session, so it expects nobody. People of a region
+    are in the zones of the programme's people of that region, in the same proportions.
     """
     priced = tuple((clock_minutes(band.start), band.clock.length, 1) for band in bands if band.price)
     programme = timetable.programme
     total, tracks, parts = _Sum(), dict[str, _Sum](), dict[str, _Sum]()
-    sessions = {session.id: _Sum() for session in programme.sessions if session.audience or programme.audience}
+    sessions = {session.id: _Sum() for session in programme.sessions if expected(programme, session)}
     known: dict[tuple[str, int, int], int] = {}
 
     def comfortable(zone: str, start: int, end: int) -> int:
@@ -105,7 +104,7 @@ def reach(timetable: Timetable, bands: tuple[Band, ...] = DEFAULT_BANDS) -> Reac
     by_region = zones_by_region(programme)
     for entry in timetable.entries:
         session = entry.session
-        for share in session.audience or programme.audience:
+        for share in expected(programme, session):
             part = parts.setdefault(share.region or share.zone or "", _Sum())
             zones = zones_of(share, by_region)
             for sum_ in (total, sessions[session.id], tracks.setdefault(session.track, _Sum()), part):
@@ -121,6 +120,11 @@ def reach(timetable: Timetable, bands: tuple[Band, ...] = DEFAULT_BANDS) -> Reac
         tracks=_listed(tracks, lambda one: (one.name == "", one.name)),
         parts=_listed(parts, lambda one: (one.share is None, one.share or 0, one.name)),
     )
+
+
+def expected(programme: Programme, session: Session) -> tuple[Share, ...]:
+    """Return the expected audience of a session: its own, or the programme's if it has none."""
+    return () if session.prerecorded else session.audience or programme.audience
 
 
 def zones_by_region(programme: Programme) -> dict[str, Counter[str]]:
