@@ -68,8 +68,6 @@ class Store:
             if point.cap not in known.caps or point.days not in known.days:
                 self._beside.append(point if same or point.decided else attrs.evolve(point, looked=False))
                 continue
-            if not point.looked and (point.decided or point.schedule is None):
-                continue  # it follows from the others
             # What was not proven may be with more time, or another seed.
             taken = point if same or point.decided else attrs.evolve(point, looked=False)
             try:
