@@ -29,16 +29,20 @@ def plot_scale(found: Mapping[str, Any], path: str) -> bool:
             axis.loglog(*zip(*points, strict=True), "o-", color=INK)
         slope = found["exponents"].get(name)
         axis.set_title(title + (f" (exponent {slope})" if slope is not None else ""), fontsize=10)
-        axis.set_xlabel("sessions")
     axis = axes.flat[3]
     for number, at in enumerate(dict.fromkeys(at for size in sizes for at in size["gap_at"])):
         points = [(size["sessions"], 100 * size["gap_at"][at]) for size in sizes if size["gap_at"].get(at) is not None]
         if points:
             axis.semilogx(*zip(*points, strict=True), "os^D"[number % 4] + "-", label=f"{at} s")
     axis.set_title("gap of the first tier, %", fontsize=10)
-    axis.set_xlabel("sessions")
     if axis.lines:
         axis.legend()
+    numbers = [size["sessions"] for size in sizes]
+    for axis in axes.flat:
+        axis.set_xscale("log")
+        axis.set_xticks(numbers, [str(number) for number in numbers], rotation=45)
+        axis.set_xticks([], minor=True)
+        axis.set_xlabel("sessions")
     return _saved(pyplot, figure, path)
 
 

@@ -42,10 +42,12 @@ from igfsched.rules import (
     DailyMaximum,
     DifferentDays,
     Duration,
+    Ease,
     FairPersons,
     FairRegions,
     FixedRoom,
     FixedStart,
+    Liking,
     NightLimit,
     OnGrid,
     OptionalPersonClash,
@@ -64,6 +66,7 @@ from igfsched.rules import (
     RoomCount,
     SameDay,
     SameStart,
+    Satisfaction,
     SeriesDistance,
     Spread,
     TeamCapacity,
@@ -458,6 +461,16 @@ def test_attendance_counts_other_sessions_and_absences_of_a_group():
     placed = verify(rule).given(programme(*sessions, people=people, groups=groups)).with_starts(
         a=at("09:00"), b=at("09:30"), c=at("09:00"))
     placed.costs(50).says("p, of organisers, is needed in b for 30 minutes of a", "p, of organisers, is not free")
+
+
+def test_satisfaction_is_what_is_got_of_the_best():
+    """p gets all that she likes, q half of it: b is at his second best time."""
+    likings = [Liking(person="p", session="a"), Liking(person="q", session="b")]
+    eases = [Ease(person="p", start=at("09:00")), Ease(person="q", start=at("09:00"), value=2),
+             Ease(person="q", start=at("09:30"))]
+    given = programme(talk("a"), talk("b"), people=[Person(id="p"), Person(id="q")])
+    verify(Satisfaction(likings=likings, eases=eases)).given(given).with_starts(
+        a=at("09:00"), b=at("09:30")).costs(500_000).says("p gets 100.0% of what could be at best, q 50.0%")
 
 
 # -- comfort, fairness, shape ------------------------------------------------------------------------

@@ -46,6 +46,8 @@ class _Group:
 
 def by_levels(model: Model, term: Term, load: Load) -> bool:
     """State the largest of some loads, or their spread; say whether that was done."""
+    if load.kind not in ("largest", "spread"):
+        return False
     groups = []
     for own in load.groups:
         group = _group(model, own)
