@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from igfsched import Band, Person, Placement, Programme, Schedule, Session, Share, Window, audit, report
 from igfsched.fairness import fairness_report
+from igfsched.programme import Track
 from igfsched.reach import reach
 from igfsched.rules import Comfort
 from igfsched.timetable import Timetable
@@ -110,3 +111,15 @@ def test_reach_does_not_depend_on_the_size_of_the_audience(a: int, b: int, facto
     assert 0 <= one.total.share <= 1
     assert one.total.expected == sum(part.expected for part in one.parts) == sum(s.expected for s in one.sessions)
     assert one.total.reached == sum(part.reached for part in one.parts) == sum(t.reached for t in one.tracks)
+
+
+def test_the_audience_of_a_track_is_that_of_its_sessions():
+    """A session without an audience of its own expects that of its track."""
+    programme = Programme(
+        window=Window.daily("2020-11-09", "2020-11-09", "08:00", "20:00"),
+        tracks=[Track(id="data", audience=[Share(zone="Asia/Tokyo", people=10)])],
+        sessions=[Session(id="a", duration=60, track="data")],
+    )
+    schedule = Schedule([Placement(session="a", start="2020-11-09T15:00Z", duration=60)])
+    found = reach(Timetable(programme, schedule))
+    assert (found.total.expected, found.total.reached) == (600, 0)

@@ -3,12 +3,11 @@
 - `reach(timetable)`: the one entry.
 - `Reach`: for everything, for each session and track, and for each part of the audience.
 - `Reached`: expected and reached minutes of one of these.
-- `expected`: the audience of a session; `zones_by_region`, `zones_of`: where the people of a part of an audience are.
+- `zones_of`: where the people of a part of an audience are.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
@@ -17,8 +16,9 @@ from attrs import define, field, frozen
 
 from igfsched.comfort import DEFAULT_BANDS, Band
 from igfsched.grid import clock_minutes
-from igfsched.programme import Programme, Session, Share
+from igfsched.programme import Share
 from igfsched.rules.comfort import Stretches, integral
+from igfsched.rules.expected import Weights, expected, weights_of
 from igfsched.timetable import Timetable
 
 
@@ -101,7 +101,7 @@ def reach(timetable: Timetable, bands: tuple[Band, ...] = DEFAULT_BANDS) -> Reac
             known[key] = end - start - integral(priced, zone, start, end)
         return known[key]
 
-    by_region = zones_by_region(programme)
+    by_region = weights_of(programme)
     for entry in timetable.entries:
         session = entry.session
         for share in expected(programme, session):
@@ -122,31 +122,19 @@ def reach(timetable: Timetable, bands: tuple[Band, ...] = DEFAULT_BANDS) -> Reac
     )
 
 
-def expected(programme: Programme, session: Session) -> tuple[Share, ...]:
-    """Return the expected audience of a session: its own, or the programme's if it has none."""
-    return () if session.prerecorded else session.audience or programme.audience
-
-
-def zones_by_region(programme: Programme) -> dict[str, Counter[str]]:
-    """Return how many of the programme's people are in each zone, by region."""
-    found: dict[str, Counter[str]] = {}
-    for person in programme.people:
-        if person.region and person.zone is not None:
-            found.setdefault(person.region, Counter())[person.zone] += 1
-    return found
-
-
 def any_price(stretches: Stretches) -> Stretches:
     """Return the stretches of the day that cost anything, at a price of 1 a minute."""
     return tuple((first, length, 1) for first, length, _ in stretches)
 
 
-def zones_of(share: Share, by_region: Mapping[str, Counter[str]]) -> dict[str, Fraction]:
+def zones_of(share: Share, by_region: Mapping[str, Weights]) -> dict[str, Fraction]:
     """Return the people of a share by zone: nothing for a region of which no zone is known."""
     if share.zone is not None:
         return {share.zone: Fraction(share.people)}
-    people = by_region.get(share.region, Counter())
-    return {zone: Fraction(share.people * number, people.total()) for zone, number in people.items()}
+    weights = by_region.get(share.region, ())
+    total = sum(number for _, number in weights)
+    return {zone: Fraction(share.people * number, total) for zone, number in weights}
+
 
 
 def _listed(sums: dict[str, _Sum], key: Callable[[Reached], tuple[object, ...]]) -> tuple[Reached, ...]:
