@@ -13,7 +13,7 @@ import numpy as np
 from attrs import frozen
 
 from igfsched.facts import Bools, Facts, Ints, Places
-from igfsched.primitives import Load, Pair, Shape, Table, Tally, Unit
+from igfsched.primitives import Load, Meet, Pair, Shape, Table, Tally, Unit, Watch
 from igfsched.programme import Programme
 from igfsched.rule import Rule
 from igfsched.rules import active_rules
@@ -29,7 +29,7 @@ class Term:
     """A primitive that is not a table, with the unit that it belongs to."""
 
     unit: Unit
-    primitive: Tally | Pair | Shape | Load
+    primitive: Tally | Pair | Shape | Meet | Load | Watch
 
     @property
     def tier(self) -> int:

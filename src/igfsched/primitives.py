@@ -4,12 +4,14 @@
 - `Table`: what a session's own place costs.
 - `Tally`: what the number of sessions (or footprints) in each class costs, under a `Count` function.
 - `Pair`: what two sessions cost together.
-- `Footprint`, `Shape`: the classes that a group touches, and what they cost.
+- `Footprint`, `Shape`, `Meet`: the classes that a group touches, what they cost, and what two groups cost.
 - `Load`, `LoadGroup`: sums over groups of sessions, and their largest, spread, or excess.
+- `Watch`, `Alert`, `When`: what a number of things that are so costs.
 - `Unit`: the primitives that state one explainable part of a rule, with a sentence in words.
 
 Each primitive has `value(places)`, its exact measure in plain Python: the oracle against which the
-engines are tested. A measure is never negative. A hard rule demands that it is 0.
+engines are tested. A measure is never negative: a reward is stated as what is missing of a constant. A hard rule
+demands that it is 0. `sessions_of` and `axes_of` say what a primitive reads.
 """
 
 from __future__ import annotations
@@ -21,89 +23,29 @@ import numpy as np
 import numpy.typing as npt
 from attrs import field, frozen
 
-from igfsched.facts import Facts, Ints, Places
+from igfsched.axes import Axis as Axis
+from igfsched.axes import ByVariant as ByVariant
+from igfsched.axes import days as days
+from igfsched.axes import ticks as ticks
+from igfsched.facts import Ints, Places
+from igfsched.footprints import Footprint as Footprint
+from igfsched.footprints import Meet as Meet
+from igfsched.footprints import Shape as Shape
+from igfsched.footprints import ShapeKind as ShapeKind
+from igfsched.pairs import Pair as Pair
+from igfsched.pairs import PairKind as PairKind
 from igfsched.rule import Rule
-from igfsched.slots import Lengths
+from igfsched.watches import Alert as Alert
+from igfsched.watches import Condition as Condition
+from igfsched.watches import Watch as Watch
+from igfsched.watches import When as When
 
-ByVariant = dict[int, Ints]
-"""An integer for each start tick, shape `(ticks,)`, by variant; a variant that is absent has 0 everywhere."""
-
-
-def _lengths(facts: Facts | Lengths) -> Lengths:
-    return facts.lengths if isinstance(facts, Facts) else facts
-
-
-@frozen(eq=False, kw_only=True)
-class Axis:
-    """Maps a place to the classes that it touches.
-
-    In time: the class `of_tick[start]` (-1: none) and the `reach - 1` classes that follow it, or, where
-    `of_tick` is None, every tick from `start - before` up to `start + duration + after`. With `room_class`,
-    the product with the class of each room that is used (-1: none): class = time class x room classes +
-    room class. `width` is the minutes that one class stands for.
-
-    Of the facts it is made with, an axis keeps the lengths of sessions: it outlives changes of all else.
-    """
-
-    facts: Lengths = field(converter=_lengths)
-    name: str
-    of_tick: Ints | None = None
-    before: Ints | int = 0
-    after: Ints | int = 0
-    room_class: Ints | None = None
-    width: int = 1
-    reach: int = 1
-
-    @property
-    def room_classes(self) -> int:
-        return 1 if self.room_class is None else int(self.room_class.max(initial=-1)) + 1
-
-    @property
-    def size(self) -> int:
-        """Number of classes."""
-        times = self.facts.n_ticks if self.of_tick is None else int(self.of_tick.max(initial=-1)) + self.reach
-        return times * self.room_classes
-
-    def span(self, variant: int, ticks: Ints) -> tuple[Ints, Ints]:
-        """Return the time classes touched from each start tick, as half-open ranges `(first, last)`."""
-        if self.of_tick is not None:
-            first = self.of_tick[ticks]
-            return np.maximum(first, 0), np.where(first >= 0, first + self.reach, 0)
-        session = int(self.facts.variant_session[variant])
-        first = ticks - self._pad(self.before, session)
-        last = ticks + self.facts.variant_ticks[variant] + self._pad(self.after, session)
-        return np.maximum(first, 0), np.minimum(last, self.facts.n_ticks)
-
-    @staticmethod
-    def _pad(pad: Ints | int, session: int) -> int:
-        return pad if isinstance(pad, int) else int(pad[session])
-
-    def classes(self, places: Places, session: int) -> Iterator[int]:
-        """Yield the classes that a session touches at its place, once for each room that counts."""
-        variant = int(places.variant[session])
-        if variant < 0:
-            return
-        first, last = self.span(variant, places.start[session : session + 1])
-        times = range(int(first[0]), int(last[0]))
-        if self.room_class is None:
-            yield from times
-            return
-        for room in places.rooms[session]:
-            kind = int(self.room_class[room])
-            if kind >= 0:
-                yield from (time * self.room_classes + kind for time in times)
+PLENTY = 2**40
+"""A number that nothing reaches."""
 
 
-def ticks(facts: Facts, name: str = "tick", **pads: Ints | int) -> Axis:
-    """Return the axis of all ticks that a session covers; the same one as long as no length changes."""
-    if pads:
-        return Axis(facts=facts, name=name, width=facts.tick, **pads)  # type: ignore[arg-type]
-    return facts.lengths.remember(("ticks", name), lambda: Axis(facts=facts, name=name, width=facts.tick))
-
-
-def days(facts: Facts) -> Axis:
-    """Return the axis of programme days; the same one as long as no length changes."""
-    return facts.lengths.remember("days", lambda: Axis(facts=facts, name="day", of_tick=facts.day_of_tick))
+def _numbers(values: Iterable[int]) -> tuple[int, ...]:
+    return tuple(int(value) for value in values)
 
 
 @frozen(eq=False, kw_only=True)
@@ -112,20 +54,35 @@ class Count:
 
     - `over`: what N exceeds `cap` by (a number, or one for each class in time)
     - `pairs`: N (N - 1) / 2
+    - `table`: `prices[N]`, in any shape; beyond the end the last number goes on
+
+    A table begins with 0, since it is not only the classes that exist for a programme that nobody touches. What
+    is missing of a wanted number is an excess of a `Load` or a number of alerts of a `Watch`.
     """
 
-    kind: Literal["over", "pairs"]
+    kind: Literal["over", "pairs", "table"]
     cap: Ints | int = 0
+    prices: tuple[int, ...] = field(default=(), converter=_numbers)
+
+    def __attrs_post_init__(self) -> None:
+        if (self.kind == "table") != bool(self.prices):
+            raise ValueError("prices are for counts of kind 'table', and these need them")
+        if self.prices and (self.prices[0] or min(self.prices) < 0):
+            raise ValueError("prices of numbers begin with 0 and are never below it")
 
     def cost(self, number: int, time_class: int) -> int:
         if self.kind == "pairs":
             return number * (number - 1) // 2
+        if self.kind == "table":
+            return self.prices[min(number, len(self.prices) - 1)]
         return max(0, number - self.limit(time_class))
 
     def limit(self, time_class: int) -> int:
-        """Return the largest number that costs nothing."""
+        """Return the number up to which none costs anything."""
         if self.kind == "pairs":
             return 1
+        if self.kind == "table":
+            return next((number - 1 for number, price in enumerate(self.prices) if price), PLENTY)
         return self.cap if isinstance(self.cap, int) else int(self.cap[time_class])
 
 
@@ -157,98 +114,34 @@ class Table:
 
 
 @frozen(eq=False, kw_only=True)
-class Footprint:
-    """The classes of an axis that at least one of its members touches."""
-
-    members: tuple[int, ...]
-    axis: Axis
-
-    def touched(self, places: Places) -> set[int]:
-        return {c for session in self.members for c in self.axis.classes(places, session)}
-
-
-@frozen(eq=False, kw_only=True)
 class Tally:
-    """The sum over the classes of an axis of width x count(N), N the demands of the sessions that touch it."""
+    """The sum over the classes of an axis of width x count(N), N the demands of the actors that touch it.
 
-    members: tuple[int, ...]
+    Actors are sessions, each with its demand (1 without `demand`), and footprints on the same axis: one of these
+    counts 1 in each class that any of its members touches.
+    """
+
+    members: tuple[int, ...] = ()
     axis: Axis
     count: Count
     demand: Ints | None = None
+    footprints: tuple[Footprint, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        if any(footprint.axis is not self.axis for footprint in self.footprints):
+            raise ValueError("footprints are counted on their own axis")
 
     def value(self, places: Places) -> int:
         numbers: dict[int, int] = {}
+        for footprint in self.footprints:
+            for c in footprint.touched(places):
+                numbers[c] = numbers.get(c, 0) + 1
         for session in self.members:
             demand = 1 if self.demand is None else int(self.demand[session])
             for c in self.axis.classes(places, session):
                 numbers[c] = numbers.get(c, 0) + demand
         rooms = self.axis.room_classes
         return sum(self.axis.width * self.count.cost(number, c // rooms) for c, number in numbers.items())
-
-
-PairKind = Literal["overlap", "same", "differ", "late", "gap_error", "start_distance", "class_distance"]
-
-
-@frozen(eq=False, kw_only=True)
-class Pair:
-    """What two placed sessions cost together; 0 if one of them has no place.
-
-    - `overlap`: minutes in which both run, each lengthened by `gap` minutes at its end
-    - `late`: minutes by which the end of the first plus `gap` exceeds the start of the second
-    - `gap_error`: minutes by which the time from the end of the first to the start of the second is not `gap`
-    - `start_distance`: minutes by which the time from the start of the first to that of the second is not `gap`
-    - `class_distance`: by how many the class of the second in `axis` less that of the first is not `gap`; 0 if
-      one of them has no class
-    - `same` / `differ`: 1 if they touch a common class of `axis` / if they do not
-    """
-
-    first: int
-    second: int
-    kind: PairKind
-    axis: Axis
-    gap: int = 0
-
-    def value(self, places: Places) -> int:
-        a, b = int(places.variant[self.first]), int(places.variant[self.second])
-        if a < 0 or b < 0:
-            return 0
-        if self.kind in ("same", "differ"):
-            shared = set(self.axis.classes(places, self.first)) & set(self.axis.classes(places, self.second))
-            return int(bool(shared) == (self.kind == "same"))
-        facts = self.axis.facts
-        if self.kind == "class_distance":
-            found = [next(self.axis.classes(places, session), None) for session in (self.first, self.second)]
-            return 0 if found[0] is None or found[1] is None else abs(found[1] - found[0] - self.gap)
-        start_a, start_b = (facts.tick * int(places.start[s]) for s in (self.first, self.second))
-        end_a, end_b = start_a + int(facts.variant_minutes[a]), start_b + int(facts.variant_minutes[b])
-        if self.kind == "overlap":
-            return max(0, min(end_a, end_b) + self.gap - max(start_a, start_b))
-        if self.kind == "late":
-            return max(0, end_a + self.gap - start_b)
-        return abs(start_b - (end_a if self.kind == "gap_error" else start_a) - self.gap)
-
-
-ShapeKind = Literal["size", "price"]
-
-
-@frozen(eq=False, kw_only=True)
-class Shape:
-    """What the classes that a group touches cost.
-
-    - `size`: their number
-    - `price`: the sum of `prices[class]`
-    """
-
-    footprint: Footprint
-    kind: ShapeKind = "size"
-    prices: Ints | None = None
-
-    def value(self, places: Places) -> int:
-        touched = self.footprint.touched(places)
-        if self.kind == "size":
-            return len(touched)
-        assert self.prices is not None
-        return int(sum(int(self.prices[c]) for c in touched))
 
 
 @frozen(eq=False, kw_only=True)
@@ -272,7 +165,7 @@ def _groups(values: Iterable[LoadGroup]) -> tuple[LoadGroup, ...]:
     return tuple(values)
 
 
-LoadKind = Literal["largest", "spread", "excess"]
+LoadKind = Literal["largest", "spread", "excess", "top"]
 
 
 @frozen(eq=False, kw_only=True)
@@ -282,11 +175,13 @@ class Load:
     - `largest`: the largest level, rounded up
     - `spread`: the largest level rounded up, less the smallest rounded down
     - `excess`: the sum over groups of what the total exceeds `threshold` by
+    - `top`: the `most` largest levels, each rounded up, added up
     """
 
     groups: tuple[LoadGroup, ...] = field(converter=_groups)
     kind: LoadKind = "largest"
     threshold: int = 0
+    most: int = 1
 
     def value(self, places: Places) -> int:
         totals = [(group.total(places), group.divisor) for group in self.groups]
@@ -294,11 +189,14 @@ class Load:
             return 0
         if self.kind == "excess":
             return sum(max(0, total - self.threshold) for total, _ in totals)
-        largest = max(-(-total // divisor) for total, divisor in totals)
+        levels = sorted((-(-total // divisor) for total, divisor in totals), reverse=True)
+        if self.kind == "top":
+            return sum(levels[: self.most])
+        largest = levels[0]
         return largest if self.kind == "largest" else largest - min(total // divisor for total, divisor in totals)
 
 
-Primitive = Table | Tally | Pair | Shape | Load
+Primitive = Table | Tally | Pair | Shape | Meet | Load | Watch
 
 
 def _primitives(values: Iterable[Primitive]) -> tuple[Primitive, ...]:
@@ -321,6 +219,48 @@ class Unit:
     def value(self, places: Places) -> int:
         """Return the measure of this part at given places."""
         return sum(primitive.value(places) for primitive in self.primitives)
+
+
+def sessions_of(primitive: Primitive) -> tuple[int, ...]:
+    """Return the sessions that a primitive reads, each once."""
+    return tuple(dict.fromkeys(_sessions(primitive)))
+
+
+def _sessions(primitive: Primitive) -> Iterator[int]:
+    if isinstance(primitive, Table):
+        yield primitive.session
+    elif isinstance(primitive, Pair):
+        yield from (primitive.first, primitive.second)
+    elif isinstance(primitive, Shape):
+        yield from primitive.footprint.members
+    elif isinstance(primitive, Meet):
+        yield from (*primitive.first.members, *primitive.second.members)
+    elif isinstance(primitive, Load):
+        yield from (session for group in primitive.groups for session in group.loads)
+    elif isinstance(primitive, Watch):
+        yield from (session for session in (primitive.only_if, *(a.only_if for a in primitive.alerts))
+                    if session is not None)
+        for condition in (condition for alert in primitive.alerts for condition in alert.conditions):
+            yield from ((condition.first, condition.second) if isinstance(condition, Pair) else (condition.session,))
+    else:
+        yield from primitive.members
+        yield from (session for footprint in primitive.footprints for session in footprint.members)
+
+
+def axes_of(primitive: Primitive) -> tuple[Axis, ...]:
+    """Return the axes on which a primitive looks at places."""
+    if isinstance(primitive, Shape):
+        return (primitive.footprint.axis,)
+    if isinstance(primitive, Tally | Pair | Meet):
+        return (primitive.axis,)
+    if isinstance(primitive, Watch):
+        return tuple(c.axis for alert in primitive.alerts for c in alert.conditions if isinstance(c, Pair))
+    return ()
+
+
+def looks_at_rooms(primitive: Primitive) -> bool:
+    """Say whether a primitive, tables apart, depends on rooms."""
+    return any(axis.room_class is not None for axis in axes_of(primitive))
 
 
 def measure(units: Sequence[Unit], places: Places) -> int:

@@ -13,14 +13,13 @@ import numpy as np
 from attrs import evolve, frozen
 
 from igfsched.engine.candidates import Candidates
-from igfsched.engine.encode import members_of
 from igfsched.engine.encode.single_rooms import RoomLimit, room_limits
 from igfsched.engine.rooms import Pools, one_at_a_time
 from igfsched.engine.slots import live
 from igfsched.engine.still import Still, covered
 from igfsched.facts import Bools, Ints
 from igfsched.lowering import HARD, Lowered, Term
-from igfsched.primitives import Load, Tally, ticks
+from igfsched.primitives import Load, Tally, sessions_of, ticks
 from igfsched.stakes import Stakes, only
 
 
@@ -46,7 +45,7 @@ class Ground:
         """The numbers of the terms that speak of each session."""
         found: list[list[int]] = [[] for _ in range(self.lowered.facts.n)]
         for number, term in enumerate(self.lowered.terms):
-            for session in set(members_of(term.primitive)):
+            for session in set(sessions_of(term.primitive)):
                 found[session].append(number)
         return found
 
@@ -121,8 +120,8 @@ class Ground:
                 if end + pad > busy:
                     busy, last = end + pad, session
         for term in lowered.terms:
-            if term.tier == HARD and of_rooms(term) and len(members_of(term.primitive)) == 1:
-                wrong[members_of(term.primitive)[0]] |= bool(term.primitive.value(present))
+            if term.tier == HARD and of_rooms(term) and len(sessions_of(term.primitive)) == 1:
+                wrong[sessions_of(term.primitive)[0]] |= bool(term.primitive.value(present))
         return wrong
 
 

@@ -18,12 +18,13 @@ from attrs import evolve, frozen
 
 from igfsched.engine.control import UntrueScheduleError
 from igfsched.engine.cpsat import Limits, Outcome, run
-from igfsched.engine.encode import build_beside, members_of
+from igfsched.engine.encode import build_beside
 from igfsched.engine.goals import Goal, completed, goals_of, least, placed_at, room_count, values_at
 from igfsched.engine.ground import Ground, Part, of_rooms
 from igfsched.engine.model import HIGHEST, LOWEST, Model
 from igfsched.facts import Bools, Places
 from igfsched.lowering import Lowered
+from igfsched.primitives import sessions_of
 from igfsched.stakes import MOVES, ROOMS, UNPLACED, Stakes, excess, levels, only
 
 SHARE = 0.7
@@ -113,7 +114,7 @@ class RepairModel:
         met = int(moving.sum())
         for term in lowered.terms:
             rooms = len(lowered.programme.rooms) if of_rooms(term) else 1
-            met += rooms * int(moving[list(members_of(term.primitive))].sum())
+            met += rooms * int(moving[list(sessions_of(term.primitive))].sum())
         return PER_TERM * len(lowered.terms) + PER_CANDIDATE * met
 
     def solve(

@@ -21,7 +21,7 @@ from igfsched.kernel.loads import Burden
 from igfsched.kernel.options import Options, OptionTable, options_of
 from igfsched.kernel.rooms import RoomBoard
 from igfsched.lowering import Lowered
-from igfsched.primitives import Load, Pair, Primitive, Shape, Table, Tally, Unit
+from igfsched.primitives import Load, Meet, Pair, Primitive, Shape, Table, Tally, Unit, Watch
 
 HARD_TIER = -1
 Term = Counter | Burden
@@ -117,7 +117,7 @@ class Register:
             elif isinstance(primitive, Tally) and primitive.axis.room_class is not None:
                 self.room_tallies[id(primitive)] = primitive
                 touched.rooms = True
-            else:
+            elif not isinstance(primitive, Meet | Watch):
                 term: Term = Burden(unit, primitive, tier) if isinstance(primitive, Load) else Counter(
                     self.facts, unit, primitive, tier)
                 self.held_terms[id(primitive)] = term
@@ -234,7 +234,13 @@ def differing(gone: Sequence[Unit], new: Sequence[Unit]) -> tuple[list[Stated], 
 def _is_known(primitive: Primitive, tier: int) -> bool:
     """Whether the kernel can keep the state of a primitive; otherwise CP-SAT answers alone."""
     if isinstance(primitive, Load):
-        return tier >= 0 or primitive.kind != "spread"
+        return primitive.kind != "top" and (tier >= 0 or primitive.kind != "spread")
+    if isinstance(primitive, Meet | Watch) or (isinstance(primitive, Shape) and not primitive.plain):
+        return False
+    if isinstance(primitive, Pair) and (primitive.kind in ("matrix", "late_count") or primitive.scale != 1):
+        return False
+    if isinstance(primitive, Tally) and (primitive.count.kind == "table" or primitive.footprints):
+        return False
     axis = primitive.footprint.axis if isinstance(primitive, Shape) else getattr(primitive, "axis", None)
     if axis is None or axis.room_class is None:
         return True

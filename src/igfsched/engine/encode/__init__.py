@@ -27,7 +27,7 @@ from igfsched.engine.stars import split_stars
 from igfsched.engine.still import Still
 from igfsched.facts import Places
 from igfsched.lowering import HARD, Lowered, Term
-from igfsched.primitives import Load, Pair, Shape, Tally
+from igfsched.primitives import Load, Pair, Shape, Tally, sessions_of
 
 MANY_PAIRS = 1_000
 """Pairs from which stars are looked for."""
@@ -80,7 +80,7 @@ def build_beside(
             if term.tier != HARD or not one_at_a_time(primitive, lowered.facts):
                 single_room_tally(model, term, primitive, still)
             continue
-        moving = [session for session in members_of(primitive) if len(model.of(session))]
+        moving = [session for session in sessions_of(primitive) if len(model.of(session))]
         if len(moving) > 1:
             _state(model, term)
         elif moving:
@@ -99,17 +99,6 @@ def _beside_constants(model: Model, still: Still, term: Term, primitive: Tally |
             model.linear((own[grown].tolist(), [1] * len(grown)), high=0)
         else:
             model.pay(term.tier, own[grown].tolist(), (term.weight * growth[grown]).tolist())
-
-
-def members_of(primitive: Tally | Pair | Shape | Load) -> tuple[int, ...]:
-    """Return the sessions that a primitive speaks of."""
-    if isinstance(primitive, Pair):
-        return (primitive.first, primitive.second)
-    if isinstance(primitive, Shape):
-        return primitive.footprint.members
-    if isinstance(primitive, Load):
-        return tuple({session for group in primitive.groups for session in group.loads})
-    return primitive.members
 
 
 def _state(model: Model, term: Term) -> None:

@@ -1,0 +1,96 @@
+"""Where places touch classes: what counts, pairs and footprints are stated on.
+
+- `Axis`: maps a place to *classes* (ticks that a session covers, its day, its room, or room x tick).
+- `ticks`, `days`: the axes that most rules are stated on.
+- `ByVariant`: an integer for each start tick, by variant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from attrs import field, frozen
+
+from igfsched.facts import Facts, Ints, Places
+from igfsched.slots import Lengths
+
+ByVariant = dict[int, Ints]
+"""An integer for each start tick, shape `(ticks,)`, by variant; a variant that is absent has 0 everywhere."""
+
+
+def _lengths(facts: Facts | Lengths) -> Lengths:
+    return facts.lengths if isinstance(facts, Facts) else facts
+
+
+@frozen(eq=False, kw_only=True)
+class Axis:
+    """Maps a place to the classes that it touches.
+
+    In time: the class `of_tick[start]` (-1: none) and the `reach - 1` classes that follow it, or, where
+    `of_tick` is None, every tick from `start - before` up to `start + duration + after`. With `room_class`,
+    the product with the class of each room that is used (-1: none): class = time class x room classes +
+    room class. `width` is the minutes that one class stands for.
+
+    Of the facts it is made with, an axis keeps the lengths of sessions: it outlives changes of all else.
+    """
+
+    facts: Lengths = field(converter=_lengths)
+    name: str
+    of_tick: Ints | None = None
+    before: Ints | int = 0
+    after: Ints | int = 0
+    room_class: Ints | None = None
+    width: int = 1
+    reach: int = 1
+
+    @property
+    def room_classes(self) -> int:
+        return 1 if self.room_class is None else int(self.room_class.max(initial=-1)) + 1
+
+    @property
+    def size(self) -> int:
+        """Number of classes."""
+        times = self.facts.n_ticks if self.of_tick is None else int(self.of_tick.max(initial=-1)) + self.reach
+        return times * self.room_classes
+
+    def span(self, variant: int, ticks: Ints) -> tuple[Ints, Ints]:
+        """Return the time classes touched from each start tick, as half-open ranges `(first, last)`."""
+        if self.of_tick is not None:
+            first = self.of_tick[ticks]
+            return np.maximum(first, 0), np.where(first >= 0, first + self.reach, 0)
+        session = int(self.facts.variant_session[variant])
+        first = ticks - self._pad(self.before, session)
+        last = ticks + self.facts.variant_ticks[variant] + self._pad(self.after, session)
+        return np.maximum(first, 0), np.minimum(last, self.facts.n_ticks)
+
+    @staticmethod
+    def _pad(pad: Ints | int, session: int) -> int:
+        return pad if isinstance(pad, int) else int(pad[session])
+
+    def classes(self, places: Places, session: int) -> Iterator[int]:
+        """Yield the classes that a session touches at its place, once for each room that counts."""
+        variant = int(places.variant[session])
+        if variant < 0:
+            return
+        first, last = self.span(variant, places.start[session : session + 1])
+        times = range(int(first[0]), int(last[0]))
+        if self.room_class is None:
+            yield from times
+            return
+        for room in places.rooms[session]:
+            kind = int(self.room_class[room])
+            if kind >= 0:
+                yield from (time * self.room_classes + kind for time in times)
+
+
+def ticks(facts: Facts, name: str = "tick", **pads: Ints | int) -> Axis:
+    """Return the axis of all ticks that a session covers; the same one as long as no length changes."""
+    if pads:
+        return Axis(facts=facts, name=name, width=facts.tick, **pads)  # type: ignore[arg-type]
+    return facts.lengths.remember(("ticks", name), lambda: Axis(facts=facts, name=name, width=facts.tick))
+
+
+def days(facts: Facts) -> Axis:
+    """Return the axis of programme days; the same one as long as no length changes."""
+    return facts.lengths.remember("days", lambda: Axis(facts=facts, name="day", of_tick=facts.day_of_tick))

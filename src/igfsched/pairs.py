@@ -1,0 +1,79 @@
+"""What two sessions cost together.
+
+- `Pair`: the measure of two places.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from attrs import frozen
+
+from igfsched.axes import Axis
+from igfsched.facts import Ints, Places
+
+PairKind = Literal[
+    "overlap", "same", "differ", "late", "late_count", "gap_error", "start_distance", "class_distance", "matrix",
+]
+
+
+@frozen(eq=False, kw_only=True)
+class Pair:
+    """What two placed sessions cost together; 0 if one of them has no place.
+
+    - `overlap`: minutes in which both run, each lengthened by `gap` minutes at its end
+    - `late`: minutes by which the end of the first plus `gap` exceeds the start of the second
+    - `late_count`: 1 if there are any such minutes
+    - `gap_error`: minutes by which the time from the end of the first to the start of the second is not `gap`
+    - `start_distance`: minutes by which the time from the start of the first to that of the second is not `gap`
+    - `class_distance`: by how many the class of the second in `axis` less that of the first is not `gap`; 0 if
+      one of them has no class
+    - `same` / `differ`: 1 if they touch a common class of `axis` / if they do not
+    - `matrix`: `prices[class of the first, class of the second]`, of each two classes if they touch several
+
+    With the `scale` "durations" all this is multiplied by the minutes of both sessions added up.
+    """
+
+    first: int
+    second: int
+    kind: PairKind
+    axis: Axis
+    gap: int = 0
+    prices: Ints | None = None
+    scale: Literal[1, "durations"] = 1
+
+    def __attrs_post_init__(self) -> None:
+        if (self.prices is not None) != (self.kind == "matrix"):
+            raise ValueError("prices are for pairs of kind 'matrix', and these need them")
+
+    def value(self, places: Places) -> int:
+        a, b = int(places.variant[self.first]), int(places.variant[self.second])
+        if a < 0 or b < 0:
+            return 0
+        minutes = self.axis.facts.variant_minutes
+        scale = 1 if self.scale == 1 else int(minutes[a] + minutes[b])
+        return scale * self._measure(places, a, b)
+
+    def _measure(self, places: Places, a: int, b: int) -> int:
+        """Return the measure, not scaled, of two sessions that have the variants a and b."""
+        if self.kind in ("same", "differ"):
+            shared = set(self.axis.classes(places, self.first)) & set(self.axis.classes(places, self.second))
+            return int(bool(shared) == (self.kind == "same"))
+        facts = self.axis.facts
+        if self.kind == "matrix":
+            assert self.prices is not None
+            return sum(int(self.prices[one, other])
+                       for one in set(self.axis.classes(places, self.first))
+                       for other in set(self.axis.classes(places, self.second)))
+        if self.kind == "class_distance":
+            found = [next(self.axis.classes(places, session), None) for session in (self.first, self.second)]
+            return 0 if found[0] is None or found[1] is None else abs(found[1] - found[0] - self.gap)
+        start_a, start_b = (facts.tick * int(places.start[s]) for s in (self.first, self.second))
+        end_a, end_b = start_a + int(facts.variant_minutes[a]), start_b + int(facts.variant_minutes[b])
+        if self.kind == "overlap":
+            return max(0, min(end_a, end_b) + self.gap - max(start_a, start_b))
+        if self.kind == "late":
+            return max(0, end_a + self.gap - start_b)
+        if self.kind == "late_count":
+            return int(end_a + self.gap > start_b)
+        return abs(start_b - (end_a if self.kind == "gap_error" else start_a) - self.gap)
