@@ -31,6 +31,9 @@ from igfsched.programme import (
 )
 from igfsched.rule import Rule
 from igfsched.rules import CATALOGUE
+from igfsched.rules.blocks import CellPrice
+from igfsched.rules.places import PlacePrice
+from igfsched.rules.tracks import Position
 from igfsched.schedule import Schedule
 from igfsched.selector import EVERY, Selector
 
@@ -150,6 +153,20 @@ def _some_people(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
             "prerecorded": draw(one(*[False] * 7, True))}
 
 
+_TRACKS = ("cell_tracks", "cell_prices", "similar_tracks", "track_rooms", "parallel_rooms", "consecutive_tracks",
+           "track_order")
+
+
+def _tracks_in_rooms(draw: st.DrawFn, programme: Programme) -> Programme:
+    """Return a programme of two days at least with two tracks and two rooms more."""
+    return attrs.evolve(_more_rooms(draw, _two_days(draw, programme)), tracks=[Track(id="data"), Track(id="trust")])
+
+
+def _rooms_of_all_sizes(draw: st.DrawFn, programme: Programme) -> Programme:
+    programme = _more_rooms(draw, programme)
+    return attrs.evolve(programme, rooms=[attrs.evolve(r, capacity=draw(one(None, 20, 30))) for r in programme.rooms])
+
+
 SPICES: dict[str, Spice] = {
     "allowed": lambda draw, p: {draw(one("allowed", "forbidden")): _some_span(draw, p)},
     "preferred": lambda draw, p: {"preferred": _some_span(draw, p)},
@@ -170,6 +187,12 @@ SPICES: dict[str, Spice] = {
     "comfort": _some_people,
     "fair_persons": _some_people,
     "fair_regions": _some_people,
+    "pause": _some_people,
+    **dict.fromkeys(_TRACKS, lambda draw, p: {"track": draw(one("data", "data", "trust", ""))}),
+    **dict.fromkeys(("topic_flow", "topic_rooms", "topic_days", "side_by_side"), lambda draw, p: {
+        "tags": draw(one(("ai",), ("ai", "youth"), ("ai", "net", "youth"), ())),
+        "audience_level": draw(one(None, 1, 2, 3)), "language": draw(one("", "en", "fr"))}),
+    "wanted_rooms": lambda draw, p: {"demand": draw(one(None, 10, 20, 30))},
 }
 
 
@@ -189,10 +212,15 @@ GROUND: dict[str, Callable[[st.DrawFn, Programme], Programme]] = {
     "night_limit": _people_with_zones,
     "person_availability": _busy_people,
     "attendance": _a_group,
+    "pause": _some_more_people,
+    **dict.fromkeys((*_TRACKS, "pairs_apart"), _tracks_in_rooms),
+    **dict.fromkeys(("topic_rooms", "topic_days"), lambda draw, p: _more_rooms(draw, _two_days(draw, p))),
+    "wanted_rooms": _rooms_of_all_sizes,
+    "place_prices": _more_rooms,
 }
 
 
-NEEDS_GROUND = {"attendance"}
+NEEDS_GROUND = {"attendance", "cell_prices", "similar_tracks"}
 """Rules that name what programmes do not have by themselves."""
 
 
@@ -249,6 +277,30 @@ def _chosen(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
     return {"selector": selectors(draw, programme)}
 
 
+def _some_pairs(draw: st.DrawFn, programme: Programme) -> list[tuple[str, ...]]:
+    ids = draw(st.permutations([session.id for session in programme.sessions]))
+    return list(zip(ids, ids[1:], strict=False))
+
+
+def _place_prices(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
+    rooms = [room.id for room in programme.rooms]
+    return {"prices": [
+        PlacePrice(sessions=[session.id], price=draw(one(1, 3)),
+                   starts=draw(one((), (_some_start(draw, programme), _some_start(draw, programme)))),
+                   duration=draw(one(None, *session.durations)), rooms=draw(one((), tuple(rooms[:2]))))
+        for session in programme.sessions for _ in range(draw(one(1, 2)))
+    ]}
+
+
+def _cell_prices(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
+    rooms = [room.id for room in programme.rooms]
+    return {"prices": [
+        CellPrice(price=draw(one(1, 3)), tracks=draw(one((), ("data",), ("data", "trust"))),
+                  blocks=draw(one((), (0,), (1, 5))), rooms=draw(one((), tuple(rooms[:2]))))
+        for _ in range(draw(one(1, 2, 3)))
+    ]}
+
+
 PARAMETERS: dict[str, Callable[[st.DrawFn, Programme], dict[str, Any]]] = {
     "parallel_cap": lambda draw, p: {**_chosen(draw, p), "cap": _cap(draw, p)},
     "track_parallel": lambda draw, p: {"cap": draw(one(1, 1, 2))},
@@ -274,6 +326,26 @@ PARAMETERS: dict[str, Callable[[st.DrawFn, Programme], dict[str, Any]]] = {
     "fair_persons": _fair,
     "fair_regions": _fair,
     "compact": lambda draw, p: {"measure": draw(one("days", "earliest", "last_end"))},
+    "slots": lambda draw, p: {**_chosen(draw, p), "slots": [
+        Span(start, start.add(minutes=draw(one(*session.durations))))
+        for session in p.sessions for start in (_some_start(draw, p),)]},
+    "place_prices": _place_prices,
+    "cell_prices": _cell_prices,
+    "similar_tracks": lambda draw, p: {"pairs": [("data", "trust")]},
+    "pairs_apart": lambda draw, p: {"pairs": _some_pairs(draw, p), "within": draw(one("slot", "block"))},
+    "track_rooms": lambda draw, p: {"each": draw(one("event", "day"))},
+    "consecutive_tracks": lambda draw, p: {"measure": draw(one("tracks", "breaks"))},
+    "track_order": lambda draw, p: {"positions": [
+        Position(session=s.id, position=draw(one(1, 2, 2, 3))) for s in p.sessions if draw(one(True, True, False))]},
+    "prerequisites": lambda draw, p: {"pairs": _some_pairs(draw, p)},
+    "topic_flow": lambda draw, p: {"tags": draw(one((), (), ("ai", "none of them")))},
+    "topic_rooms": lambda draw, p: {"tags": draw(one((), (), ("ai", "none of them")))},
+    "topic_days": lambda draw, p: {"tags": draw(one((), (), ("ai", "none of them")))},
+    "pause": lambda draw, p: {"minutes": draw(one(0, 7, 30, 90)), "once": draw(one(False, True))},
+    "crowd_minutes": lambda draw, p: {**_chosen(draw, p), "most": draw(one(0, 1, 2))},
+    "side_by_side": lambda draw, p: {
+        "by": draw(one("audience_level", "language", "type")), "tags": draw(one((), (), ("ai", "youth")))},
+    "wanted_rooms": _chosen,
 }
 
 

@@ -7,6 +7,10 @@
 from __future__ import annotations
 
 from igfsched.rule import Rule as Rule
+from igfsched.rules.blocks import CellPrices as CellPrices
+from igfsched.rules.blocks import CellTracks as CellTracks
+from igfsched.rules.blocks import PairsApart as PairsApart
+from igfsched.rules.blocks import SimilarTracks as SimilarTracks
 from igfsched.rules.capacities import ParallelCap as ParallelCap
 from igfsched.rules.capacities import TeamCapacity as TeamCapacity
 from igfsched.rules.capacities import TrackParallel as TrackParallel
@@ -18,11 +22,21 @@ from igfsched.rules.fairness import FairPersons as FairPersons
 from igfsched.rules.fairness import FairRegions as FairRegions
 from igfsched.rules.interest import Attendance as Attendance
 from igfsched.rules.interest import Audience as Audience
+from igfsched.rules.pairings import CrowdMinutes as CrowdMinutes
+from igfsched.rules.pairings import Pause as Pause
+from igfsched.rules.pairings import Prerequisites as Prerequisites
+from igfsched.rules.pairings import SideBySide as SideBySide
+from igfsched.rules.pairings import TopicDays as TopicDays
+from igfsched.rules.pairings import TopicFlow as TopicFlow
+from igfsched.rules.pairings import TopicRooms as TopicRooms
+from igfsched.rules.pairings import WantedRooms as WantedRooms
 from igfsched.rules.people import OptionalPersonClash as OptionalPersonClash
 from igfsched.rules.people import PersonAvailability as PersonAvailability
 from igfsched.rules.placement import OnGrid as OnGrid
 from igfsched.rules.placement import Placed as Placed
 from igfsched.rules.placement import WindowHours as WindowHours
+from igfsched.rules.places import PlacePrices as PlacePrices
+from igfsched.rules.places import SlotChoice as SlotChoice
 from igfsched.rules.presets import PRESETS as PRESETS
 from igfsched.rules.presets import active_rules as active_rules
 from igfsched.rules.relations import Apart as Apart
@@ -45,6 +59,10 @@ from igfsched.rules.shape import Compact as Compact
 from igfsched.rules.timing import BackToBack as BackToBack
 from igfsched.rules.timing import SameStart as SameStart
 from igfsched.rules.timing import SeriesDistance as SeriesDistance
+from igfsched.rules.tracks import ConsecutiveTracks as ConsecutiveTracks
+from igfsched.rules.tracks import ParallelRooms as ParallelRooms
+from igfsched.rules.tracks import TrackOrder as TrackOrder
+from igfsched.rules.tracks import TrackRooms as TrackRooms
 from igfsched.rules.workload import DailyMaximum as DailyMaximum
 from igfsched.rules.workload import NightLimit as NightLimit
 
@@ -58,5 +76,8 @@ CATALOGUE: dict[str, type[Rule]] = {
         BackToBack, SameStart, SeriesDistance,
         Audience, Attendance,
         Comfort, FairPersons, FairRegions, Compact,
+        SlotChoice, PlacePrices, CellTracks, CellPrices, SimilarTracks, PairsApart,
+        TrackRooms, ParallelRooms, ConsecutiveTracks, TrackOrder,
+        Prerequisites, TopicFlow, Pause, CrowdMinutes, TopicRooms, TopicDays, SideBySide, WantedRooms,
     )
 }

@@ -1,0 +1,255 @@
+"""Where and when a track is as a whole, and in which order its sessions are.
+
+- `TrackRooms`: a track stays in one room.
+- `ParallelRooms`: a track is in one room at a time.
+- `ConsecutiveTracks`: a track fills blocks that follow one another.
+- `TrackOrder`, `Position`: sessions have their places in the order of their track.
+
+Blocks and cells are those of `igfsched.rules.blocks`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import numpy as np
+from attrs import field, frozen, validators
+
+from igfsched.primitives import Alert, Axis, Footprint, Pair, Shape, Unit, Watch
+from igfsched.programme import filled, whole
+from igfsched.rule import Finding, Level, Rule, finding
+from igfsched.rules.blocks import (
+    block_axis,
+    block_of,
+    block_of_tick,
+    by_track,
+    cell_axis,
+    cells_by_track,
+    named,
+    room_axis,
+)
+from igfsched.rules.common import is_level
+
+if TYPE_CHECKING:
+    from igfsched.facts import Facts, Ints
+    from igfsched.programme import Programme
+    from igfsched.timetable import Entry, Timetable
+
+Period = Literal["event", "day"]
+Breaks = Literal["tracks", "breaks"]
+
+
+@frozen(kw_only=True)
+class TrackRooms(Rule):
+    """Sessions of a track are all in one room.
+
+    Measure: over the tracks, the rooms that a track uses beyond the first, in the whole event or, with `each` "day",
+    on each programme day (by the start of its sessions, as for `Phases`). Soft unless said. To relax it, lower its
+    weight.
+    """
+
+    name: ClassVar[str] = "track_rooms"
+    summary: ClassVar[str] = "sessions of a track are all in one room"
+    unit: ClassVar[str] = "rooms"
+
+    level: Level = field(default="soft", validator=is_level)
+    each: Period = field(default="event", validator=validators.in_(("event", "day")))
+
+    def lower(self, facts: Facts) -> Iterator[Unit]:
+        axis = room_axis(facts)
+        segments = None
+        if self.each == "day":
+            axis = Axis(facts=facts, name="day and room", of_tick=facts.day_of_tick, room_class=axis.room_class)
+            segments = np.arange(len(facts.days), dtype=np.int64)
+        for track, members in by_track(facts).items():
+            if members:
+                yield Unit(rule=self, sentence=f"track {track} stays in one room", sessions=members, primitives=[Shape(
+                    footprint=Footprint(members=members, axis=axis), segments=segments, beyond=1)])
+
+    def findings(self, timetable: Timetable) -> Iterator[Finding]:
+        used: dict[tuple[str, str], list[str]] = {}
+        for entry in timetable.entries:
+            day = timetable.day_of(entry.start)
+            if entry.session.track and (self.each == "event" or day is not None):
+                key = (entry.session.track, "" if self.each == "event" or day is None else day.isoformat())
+                used.setdefault(key, []).extend(entry.rooms)
+        for (track, day_name), rooms in sorted(used.items()):
+            different = sorted(set(rooms))
+            if len(different) > 1:
+                when = f" on {day_name}" if day_name else ""
+                yield finding(self, len(different) - 1, f"track {track} is in {len(different)} rooms{when}: "
+                              f"{', '.join(different)}", rooms=different)
+
+
+@frozen(kw_only=True)
+class ParallelRooms(Rule):
+    """A track is in one room at a time.
+
+    Measure: over tracks and blocks (opening blocks of days), the rooms in which the track has a session in that
+    block, beyond the first. Soft unless said. To relax it, lower its weight.
+    """
+
+    name: ClassVar[str] = "parallel_rooms"
+    summary: ClassVar[str] = "a track is in one room at a time"
+    unit: ClassVar[str] = "rooms"
+
+    level: Level = field(default="soft", validator=is_level)
+
+    def lower(self, facts: Facts) -> Iterator[Unit]:
+        axis, segments = cell_axis(facts), np.arange(len(facts.programme.window.blocks), dtype=np.int64)
+        for track, members in by_track(facts).items():
+            if members:
+                yield Unit(rule=self, sentence=f"track {track} is in one room at a time", sessions=members,
+                           primitives=[Shape(footprint=Footprint(members=members, axis=axis), segments=segments,
+                                             beyond=1)])
+
+    def findings(self, timetable: Timetable) -> Iterator[Finding]:
+        for track, cells in cells_by_track(timetable).items():
+            rooms: dict[int, list[str]] = {}
+            for block, room in cells:
+                rooms.setdefault(block, []).append(room)
+            for block, used in rooms.items():
+                if len(used) > 1:
+                    yield finding(self, len(used) - 1, f"track {track} is in {', '.join(used)} in "
+                                  f"{named(timetable, block)}", rooms=used)
+
+
+@frozen(kw_only=True)
+class ConsecutiveTracks(Rule):
+    """A track fills blocks that follow one another.
+
+    A block is an opening block of a day; the last of a day and the first of the next follow one another.
+
+    Measure, by `measure`: `breaks`, over the tracks, the runs of blocks following one another in which the track
+    has a session, less 1; `tracks`, the tracks that have such a break. Soft unless said. To relax it, lower its
+    weight.
+    """
+
+    name: ClassVar[str] = "consecutive_tracks"
+    summary: ClassVar[str] = "a track fills blocks that follow one another"
+    unit: ClassVar[str] = "breaks, or tracks"
+
+    level: Level = field(default="soft", validator=is_level)
+    measure: Breaks = field(default="breaks", validator=validators.in_(("tracks", "breaks")))
+
+    @property
+    def measured_in(self) -> str:
+        return self.measure
+
+    def lower(self, facts: Facts) -> Iterator[Unit]:
+        axis = block_axis(facts)
+        for track, members in by_track(facts).items():
+            if len(members) > 1:
+                yield Unit(rule=self, sentence=f"track {track} fills blocks that follow one another", sessions=members,
+                           primitives=[Shape(footprint=Footprint(members=members, axis=axis), kind="breaks",
+                                             most=1 if self.measure == "tracks" else None)])
+
+    def findings(self, timetable: Timetable) -> Iterator[Finding]:
+        blocks: dict[str, set[int]] = {}
+        for entry in timetable.entries:
+            block = block_of(timetable.programme.window, entry)
+            if block is not None and entry.session.track:
+                blocks.setdefault(entry.session.track, set()).add(block)
+        for track, used in sorted(blocks.items()):
+            starts = [block for block in sorted(used) if block - 1 not in used]
+            if len(starts) > 1:
+                amount = 1 if self.measure == "tracks" else len(starts) - 1
+                yield finding(self, amount, f"track {track} begins anew in "
+                              + ", ".join(named(timetable, block) for block in starts[1:]))
+
+
+@frozen(kw_only=True)
+class Position:
+    """The place of a session in the order of its track, 1 for the first."""
+
+    session: str = field(validator=filled)
+    position: int = field(validator=whole(1))
+
+
+def _positions(values: Iterable[Position]) -> tuple[Position, ...]:
+    return tuple(values)
+
+
+@frozen(kw_only=True)
+class TrackOrder(Rule):
+    """Sessions have their places in the order of their track.
+
+    `positions` says which session is to be the first of its track, the second, and so on; not all need to be named.
+    The order is by block (an opening block of a day), within a block by room in the order of the programme, within
+    a room by start. One session comes before another if it does in one of the rooms that they use.
+
+    Measure: for each session that is named and has a place, 1 if the sessions of its track that come before it are
+    not `position - 1` in number. Nothing comes before or after a session that starts in no block or whose rooms are
+    not known. Soft unless said. To relax it, name fewer sessions.
+    """
+
+    name: ClassVar[str] = "track_order"
+    summary: ClassVar[str] = "sessions have their places in the order of their track"
+    unit: ClassVar[str] = "sessions"
+
+    level: Level = field(default="soft", validator=is_level)
+    positions: tuple[Position, ...] = field(converter=_positions)
+
+    @positions.validator
+    def _check(self, _: object, value: tuple[Position, ...]) -> None:
+        ids = [row.session for row in value]
+        twice = sorted({id for id in ids if ids.count(id) > 1})
+        if twice:
+            raise ValueError(f"a session has one position, and {twice[0]!r} has several")
+
+    def lower(self, facts: Facts) -> Iterator[Unit]:
+        axis, before = _order(facts)
+        tracks = by_track(facts)
+        for row in self.positions:
+            own = facts.session_index[row.session]
+            others = [slot for slot in tracks.get(facts.session(own).track, ()) if slot != own]
+            alerts = [Alert(conditions=[Pair(first=other, second=own, kind="matrix", axis=axis, prices=before)])
+                      for other in others]
+            most = max(len(others), row.position) + 1
+            yield Unit(
+                rule=self, sentence=f"{row.session} is number {row.position} of its track", sessions=(own, *others),
+                primitives=[Watch(alerts=alerts, only_if=own,
+                                  prices=[int(number + 1 != row.position) for number in range(most + 1)])],
+            )
+
+    def findings(self, timetable: Timetable) -> Iterator[Finding]:
+        programme = timetable.programme
+        room_number = {room.id: number for number, room in enumerate(programme.rooms)}
+        keys: dict[str, list[tuple[int, int, int]]] = {}
+        tracks: dict[str, list[Entry]] = {}
+        for entry in timetable.entries:
+            block = block_of(programme.window, entry)
+            keys[entry.session.id] = [] if block is None else [
+                (block, room_number[room], entry.start) for room in entry.rooms]
+            tracks.setdefault(entry.session.track, []).append(entry)
+        for row in self.positions:
+            own = timetable.by_session.get(row.session)
+            if own is None:
+                continue
+            others = [entry for entry in tracks[own.session.track] if entry is not own] if own.session.track else []
+            before = sum(any(a < b for a in keys[entry.session.id] for b in keys[row.session]) for entry in others)
+            if before != row.position - 1:
+                yield finding(self, 1, f"{row.session} is number {before + 1} of its track instead of {row.position}",
+                              sessions=(row.session,), start=own.start, end=own.end)
+
+    def problems(self, programme: Programme) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+        known = programme.sessions_by_id
+        for index, row in enumerate(self.positions):
+            if row.session not in known:
+                yield f"positions[{index}].session", row.session, tuple(known)
+
+
+def _order(facts: Facts) -> tuple[Axis, Ints]:
+    """Return the axis of starts inside blocks x rooms, and which of its classes come before which others."""
+    block = block_of_tick(facts)
+    inside = np.flatnonzero(block >= 0)
+    of_tick = np.full(facts.n_ticks, -1, dtype=np.int64)
+    of_tick[inside] = np.arange(len(inside))
+    rooms = len(facts.programme.rooms)
+    axis = Axis(facts=facts, name="start and room", of_tick=of_tick, room_class=np.arange(rooms, dtype=np.int64))
+    number = np.arange(len(inside) * rooms)
+    start, room = number // max(rooms, 1), number % max(rooms, 1)
+    rank = np.empty(len(number), dtype=np.int64)
+    rank[np.lexsort((start, room, block[inside][start]))] = number
+    return axis, (rank[:, None] < rank[None, :]).astype(np.int64)
