@@ -153,8 +153,7 @@ def _some_people(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
             "prerecorded": draw(one(*[False] * 7, True))}
 
 
-_TRACKS = ("cell_tracks", "cell_prices", "similar_tracks", "track_rooms", "parallel_rooms", "consecutive_tracks",
-           "track_order")
+_TRACKS = ("cell_tracks", "cell_prices", "similar_tracks", "track_rooms", "parallel_rooms", "track_order")
 
 
 def _tracks_in_rooms(draw: st.DrawFn, programme: Programme) -> Programme:
@@ -164,7 +163,17 @@ def _tracks_in_rooms(draw: st.DrawFn, programme: Programme) -> Programme:
 
 def _rooms_of_all_sizes(draw: st.DrawFn, programme: Programme) -> Programme:
     programme = _more_rooms(draw, programme)
-    return attrs.evolve(programme, rooms=[attrs.evolve(r, capacity=draw(one(None, 20, 30))) for r in programme.rooms])
+    return attrs.evolve(programme, rooms=[
+        attrs.evolve(room, capacity=10 * n if n else draw(one(None, 5))) for n, room in enumerate(programme.rooms)])
+
+
+def _many_blocks(draw: st.DrawFn, programme: Programme) -> Programme:
+    """Return a programme of three days at least, two opening blocks on each."""
+    programme = _days_with_a_gap(draw, programme)
+    days = [Day(date=day.date, hours=(Clock("09:00", "11:00"), Clock("13:00", "15:00")))
+            for day in programme.window.days]
+    window = attrs.evolve(programme.window, days=days, blackouts=())
+    return attrs.evolve(programme, window=window, tracks=[Track(id="data"), Track(id="trust")])
 
 
 SPICES: dict[str, Spice] = {
@@ -189,10 +198,11 @@ SPICES: dict[str, Spice] = {
     "fair_regions": _some_people,
     "pause": _some_people,
     **dict.fromkeys(_TRACKS, lambda draw, p: {"track": draw(one("data", "data", "trust", ""))}),
+    "consecutive_tracks": lambda draw, p: {"track": draw(one(*["data"] * 9, "trust"))},
     **dict.fromkeys(("topic_flow", "topic_rooms", "topic_days", "side_by_side"), lambda draw, p: {
         "tags": draw(one(("ai",), ("ai", "youth"), ("ai", "net", "youth"), ())),
         "audience_level": draw(one(None, 1, 2, 3)), "language": draw(one("", "en", "fr"))}),
-    "wanted_rooms": lambda draw, p: {"demand": draw(one(None, 10, 20, 30))},
+    "wanted_rooms": lambda draw, p: {"demand": draw(one(*range(10, 60, 10), None))},
 }
 
 
@@ -216,12 +226,13 @@ GROUND: dict[str, Callable[[st.DrawFn, Programme], Programme]] = {
     **dict.fromkeys((*_TRACKS, "pairs_apart"), _tracks_in_rooms),
     **dict.fromkeys(("topic_rooms", "topic_days"), lambda draw, p: _more_rooms(draw, _two_days(draw, p))),
     "wanted_rooms": _rooms_of_all_sizes,
+    "consecutive_tracks": _many_blocks,
     "place_prices": _more_rooms,
 }
 
 
-NEEDS_GROUND = {"attendance", "cell_prices", "similar_tracks"}
-"""Rules that name what programmes do not have by themselves."""
+NEEDS_GROUND = {"attendance", "cell_prices", "similar_tracks", "consecutive_tracks", "wanted_rooms"}
+"""Rules that name what programmes do not have by themselves, or that seldom have anything to say of others."""
 
 
 def parameters(draw: st.DrawFn, name: str, programme: Programme) -> dict[str, Any]:
@@ -336,7 +347,8 @@ PARAMETERS: dict[str, Callable[[st.DrawFn, Programme], dict[str, Any]]] = {
     "track_rooms": lambda draw, p: {"each": draw(one("event", "day"))},
     "consecutive_tracks": lambda draw, p: {"measure": draw(one("tracks", "breaks"))},
     "track_order": lambda draw, p: {"positions": [
-        Position(session=s.id, position=draw(one(1, 2, 2, 3))) for s in p.sessions if draw(one(True, True, False))]},
+        Position(session=s.id, position=draw(one(1, 2, 2, 3))) for s in p.sessions if draw(one(True, True, False))],
+        "rooms": draw(one((), tuple(room.id for room in p.rooms[:2])))},
     "prerequisites": lambda draw, p: {"pairs": _some_pairs(draw, p)},
     "topic_flow": lambda draw, p: {"tags": draw(one((), (), ("ai", "none of them")))},
     "topic_rooms": lambda draw, p: {"tags": draw(one((), (), ("ai", "none of them")))},

@@ -30,6 +30,7 @@ from igfsched.rules.blocks import (
     room_axis,
 )
 from igfsched.rules.common import is_level
+from igfsched.tuples import to_texts
 
 if TYPE_CHECKING:
     from igfsched.facts import Facts, Ints
@@ -176,8 +177,9 @@ class TrackOrder(Rule):
     """Sessions have their places in the order of their track.
 
     `positions` says which session is to be the first of its track, the second, and so on; not all need to be named.
-    The order is by block (an opening block of a day), within a block by room in the order of the programme, within
-    a room by start. One session comes before another if it does in one of the rooms that they use.
+    The order is by block (an opening block of a day), within a block by the place of the room in `rooms`, then by
+    start. Rooms that are not among `rooms` come last, and are not told apart. One session comes before another if it
+    does in one of the rooms that they use.
 
     Measure: for each session that is named and has a place, 1 if the sessions of its track that come before it are
     not `position - 1` in number. Nothing comes before or after a session that starts in no block or whose rooms are
@@ -190,6 +192,7 @@ class TrackOrder(Rule):
 
     level: Level = field(default="soft", validator=is_level)
     positions: tuple[Position, ...] = field(converter=_positions)
+    rooms: tuple[str, ...] = field(default=(), converter=to_texts)
 
     @positions.validator
     def _check(self, _: object, value: tuple[Position, ...]) -> None:
@@ -199,7 +202,7 @@ class TrackOrder(Rule):
             raise ValueError(f"a session has one position, and {twice[0]!r} has several")
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
-        axis, before = _order(facts)
+        axis, before = _order(facts, self.rooms)
         tracks = by_track(facts)
         for row in self.positions:
             own = facts.session_index[row.session]
@@ -215,13 +218,14 @@ class TrackOrder(Rule):
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         programme = timetable.programme
-        room_number = {room.id: number for number, room in enumerate(programme.rooms)}
+        last = len(self.rooms)
+        place = {room: number for number, room in enumerate(self.rooms)}
         keys: dict[str, list[tuple[int, int, int]]] = {}
         tracks: dict[str, list[Entry]] = {}
         for entry in timetable.entries:
             block = block_of(programme.window, entry)
             keys[entry.session.id] = [] if block is None else [
-                (block, room_number[room], entry.start) for room in entry.rooms]
+                (block, place.get(room, last), entry.start) for room in entry.rooms]
             tracks.setdefault(entry.session.track, []).append(entry)
         for row in self.positions:
             own = timetable.by_session.get(row.session)
@@ -238,9 +242,11 @@ class TrackOrder(Rule):
         for index, row in enumerate(self.positions):
             if row.session not in known:
                 yield f"positions[{index}].session", row.session, tuple(known)
+        rooms = programme.rooms_by_id
+        yield from ((f"rooms[{index}]", room, tuple(rooms)) for index, room in enumerate(self.rooms) if room not in rooms)
 
 
-def _order(facts: Facts) -> tuple[Axis, Ints]:
+def _order(facts: Facts, in_order: tuple[str, ...]) -> tuple[Axis, Ints]:
     """Return the axis of starts inside blocks x rooms, and which of its classes come before which others."""
     block = block_of_tick(facts)
     inside = np.flatnonzero(block >= 0)
@@ -250,6 +256,8 @@ def _order(facts: Facts) -> tuple[Axis, Ints]:
     axis = Axis(facts=facts, name="start and room", of_tick=of_tick, room_class=np.arange(rooms, dtype=np.int64))
     number = np.arange(len(inside) * rooms)
     start, room = number // max(rooms, 1), number % max(rooms, 1)
-    rank = np.empty(len(number), dtype=np.int64)
-    rank[np.lexsort((start, room, block[inside][start]))] = number
-    return axis, (rank[:, None] < rank[None, :]).astype(np.int64)
+    place = np.array([in_order.index(r.id) if r.id in in_order else len(in_order) for r in facts.programme.rooms],
+                     dtype=np.int64)
+    # One number for block, place of the room and start, so that comparing two is one operation.
+    key = (block[inside][start] * (len(in_order) + 1) + (place[room] if rooms else 0)) * facts.n_ticks + inside[start]
+    return axis, (key[:, None] < key[None, :]).astype(np.int64)

@@ -205,7 +205,7 @@ def _order(instance: Instance, soft: dict[str, object]) -> list[Rule]:
     if not ordered:
         return []
     rules: list[Rule] = [TrackOrder(
-        positions=[Position(session=s.reference, position=s.order) for s in ordered], **soft)]  # type: ignore[arg-type]
+        positions=[Position(session=s.reference, position=s.order) for s in ordered], rooms=instance.rooms, **soft)]  # type: ignore[arg-type]
     pairs = [(a.reference, b.reference) for a, b in combinations(ordered, 2) if a.track == b.track]
     if pairs:
         rules.append(PairsApart(pairs=pairs, within="slot", **soft))  # type: ignore[arg-type]
