@@ -53,6 +53,7 @@ from igfsched.programme import (
     Room,
     Series,
     Session,
+    Share,
     Team,
     TeamNeed,
     Track,
@@ -225,10 +226,14 @@ EDITS: tuple[tuple[str, Edit], ...] = (
         attrs.evolve(room, features=draw(one((), ("stage",))), capacity=draw(one(None, 20)),
                      changeover=draw(one(None, 0, 10)), reserved=draw(one(False, True))) for room in p.rooms]}),
     ("rooms", lambda draw, p: {"rooms": draw(st.permutations(p.rooms))}),
-    ("tracks", lambda draw, p: {"tracks": draw(one((), (Track(id="data", cap=2), Track(id="trust", cap=1))))}),
+    ("tracks", lambda draw, p: {"tracks": draw(one((), (Track(id="data", cap=2), Track(id="trust", cap=1)),
+                                                 (Track(id="data", audience=(Share(people=8, zone="Asia/Tokyo"),)),
+                                                  Track(id="trust"))))}),
     ("teams", lambda draw, p: {"teams": [Team(id="captioners", size=draw(one(1, 3, Profile(value=2))))]}),
     ("groups", lambda draw, p: {"groups": [
-        Group(id="organisers", members=[person.id for person in p.people[-draw(one(1, 2, 3)):]])]}),
+        Group(id=id, members=[person.id for person in p.people[-draw(one(1, 2, 3)):]])
+        for id in ("organisers", "others")]}),
+    ("audience", lambda draw, p: {"audience": draw(one((), (Share(people=9, region="Africa"),)))}),
     ("series", lambda draw, p: {"series": [
         Series(id="calls", sessions=[session.id for session in p.sessions[-2:]], days_apart=draw(one(None, 0, 1)))]}),
     ("changeover", lambda draw, p: {"changeover": draw(one(0, 10, 20))}),

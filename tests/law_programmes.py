@@ -25,16 +25,18 @@ from igfsched.programme import (
     Role,
     Room,
     Series,
+    Share,
     TeamNeed,
     Track,
     WeeklyHours,
 )
 from igfsched.rule import Rule
-from igfsched.rules import CATALOGUE
+from igfsched.rules import CATALOGUE, Answer, Interest, RoomPrice, StartPrice
 from igfsched.rules.blocks import CellPrice
+from igfsched.rules.mixture import ATTRIBUTES
 from igfsched.rules.places import PlacePrice
 from igfsched.rules.tracks import Position
-from igfsched.schedule import Schedule
+from igfsched.schedule import Placement, Schedule
 from igfsched.selector import EVERY, Selector
 
 
@@ -153,7 +155,7 @@ def _some_people(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
             "prerecorded": draw(one(*[False] * 7, True))}
 
 
-_TRACKS = ("cell_tracks", "cell_prices", "similar_tracks", "track_rooms", "parallel_rooms", "track_order")
+_TRACKS = ("cell_tracks", "cell_prices", "similar_tracks", "parallel_rooms", "track_order")
 
 
 def _tracks_in_rooms(draw: st.DrawFn, programme: Programme) -> Programme:
@@ -167,13 +169,15 @@ def _rooms_of_all_sizes(draw: st.DrawFn, programme: Programme) -> Programme:
         attrs.evolve(room, capacity=10 * n if n else draw(one(None, 5))) for n, room in enumerate(programme.rooms)])
 
 
-def _many_blocks(draw: st.DrawFn, programme: Programme) -> Programme:
-    """Return a programme of three days at least, two opening blocks on each."""
-    programme = _days_with_a_gap(draw, programme)
-    days = [Day(date=day.date, hours=(Clock("09:00", "11:00"), Clock("13:00", "15:00")))
-            for day in programme.window.days]
-    window = attrs.evolve(programme.window, days=days, blackouts=())
-    return attrs.evolve(programme, window=window, tracks=[Track(id="data"), Track(id="trust")])
+def _wanted(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
+    """Return who wants a session, and what it is like."""
+    return {"demand": draw(one(None, 0, 20, 50)), "audience_level": draw(one(None, 0, 1, 2)),
+            "track": draw(one("data", "data", "trust", "")), "tags": draw(one(("ai",), ("ai", "youth"), ())),
+            "type": draw(one("main", "workshop", "")), "language": draw(one("", "fr", "en"))}
+
+
+def _people_and_kinds(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
+    return {**_wanted(draw, programme), **_some_people(draw, programme)}
 
 
 SPICES: dict[str, Spice] = {
@@ -198,12 +202,56 @@ SPICES: dict[str, Spice] = {
     "fair_regions": _some_people,
     "pause": _some_people,
     **dict.fromkeys(_TRACKS, lambda draw, p: {"track": draw(one("data", "data", "trust", ""))}),
-    "consecutive_tracks": lambda draw, p: {"track": draw(one(*["data"] * 9, "trust"))},
     **dict.fromkeys(("topic_flow", "topic_rooms", "topic_days", "side_by_side"), lambda draw, p: {
         "tags": draw(one(("ai",), ("ai", "youth"), ("ai", "net", "youth"), ())),
         "audience_level": draw(one(None, 1, 2, 3)), "language": draw(one("", "en", "fr"))}),
     "wanted_rooms": lambda draw, p: {"demand": draw(one(*range(10, 60, 10), None))},
+    **dict.fromkeys(("notice", "displacement", "rotation", "person_days", "person_span", "quorum"), _some_people),
+    **dict.fromkeys(("day_maximum", "balance", "track_rooms", "room_prices"), _wanted),
+    **dict.fromkeys(("idle", "consecutive_tracks"), lambda draw, p: {"track": draw(one("data", "data", "data", ""))}),
+    "popular_rooms": lambda draw, p: {"demand": draw(one(0, 20, 50)), "room_count": 1},
+    "level_flow": lambda draw, p: {"audience_level": draw(one(0, 1, 2)), "tags": draw(one(("ai",), ("ai", "youth"))),
+                                   "track": draw(one("data", "trust"))},
+    "diversity": _people_and_kinds,
+    "duration_choice": lambda draw, p: {"other_durations": draw(one((), (20,), (20, 50)))},
+    **dict.fromkeys(("audience_comfort", "audience_reach"), lambda draw, p: {
+        "track": draw(one("data", "trust", "")), "audience": draw(one((), (), _audience(draw)))}),
+    "moves": lambda draw, p: {"state": draw(one("draft", "announced", "confirmed"))},
+    "placed": lambda draw, p: {"tentative": draw(one(True, False)), "priority": draw(one(1, 3))},
 }
+
+
+def _audience(draw: st.DrawFn) -> tuple[Share, ...]:
+    shares = (Share(people=30, region="Africa"), Share(people=7, region="WEOG"), Share(people=5, zone="Asia/Tokyo"),
+              Share(people=11, zone="America/St_Johns"))
+    return tuple(draw(st.lists(one(*shares), min_size=1, max_size=3)))
+
+
+def _expecting(draw: st.DrawFn, programme: Programme) -> Programme:
+    """Return a programme whose tracks and which itself expect somebody."""
+    programme = _some_more_people(draw, programme)
+    return attrs.evolve(programme, audience=_audience(draw),
+                        tracks=[Track(id="data", audience=_audience(draw)), Track(id="trust")])
+
+
+def _sized_rooms(draw: st.DrawFn, programme: Programme) -> Programme:
+    programme = _more_rooms(draw, programme)
+    return attrs.evolve(programme, rooms=[attrs.evolve(room, capacity=draw(one(20, 50, 100)))
+                                          for room in programme.rooms])
+
+
+def _repeats_of_people(draw: st.DrawFn, programme: Programme) -> Programme:
+    programme = _repeats(draw, _people_with_zones(draw, programme))
+    return attrs.evolve(programme, people=[attrs.evolve(person, region=draw(one("Africa", "Africa", "WEOG")))
+                                           for person in programme.people])
+
+
+def _days_and_people(draw: st.DrawFn, programme: Programme) -> Programme:
+    return _days_with_a_gap(draw, _people_with_zones(draw, programme))
+
+
+def _no_tracks(draw: st.DrawFn, programme: Programme) -> Programme:
+    return attrs.evolve(_days_with_a_gap(draw, programme), tracks=())
 
 
 GROUND: dict[str, Callable[[st.DrawFn, Programme], Programme]] = {
@@ -226,12 +274,19 @@ GROUND: dict[str, Callable[[st.DrawFn, Programme], Programme]] = {
     **dict.fromkeys((*_TRACKS, "pairs_apart"), _tracks_in_rooms),
     **dict.fromkeys(("topic_rooms", "topic_days"), lambda draw, p: _more_rooms(draw, _two_days(draw, p))),
     "wanted_rooms": _rooms_of_all_sizes,
-    "consecutive_tracks": _many_blocks,
     "place_prices": _more_rooms,
+    "quorum": _a_group,
+    **dict.fromkeys(("audience_comfort", "audience_reach"), _expecting),
+    **dict.fromkeys(("day_maximum", "balance", "idle", "consecutive_tracks"), _no_tracks),
+    **dict.fromkeys(("track_rooms", "same_room", "room_changes", "room_prices"), _more_rooms),
+    "popular_rooms": _sized_rooms,
+    "rotation": _repeats_of_people,
+    **dict.fromkeys(("person_days", "displacement"), _days_and_people),
+    **dict.fromkeys(("person_span", "notice", "diversity"), _some_more_people),
 }
 
 
-NEEDS_GROUND = {"attendance", "cell_prices", "similar_tracks", "consecutive_tracks", "wanted_rooms"}
+NEEDS_GROUND = {"attendance", "quorum", "cell_prices", "similar_tracks", "wanted_rooms"}
 """Rules that name what programmes do not have by themselves, or that seldom have anything to say of others."""
 
 
@@ -281,7 +336,8 @@ def _bands(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def _fair(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
-    return {**_bands(draw), "measure": draw(one("largest", "excess", "spread")), "threshold": draw(one(0, 30, 200))}
+    return {**_bands(draw), "measure": draw(one("largest", "excess", "spread", "worst")),
+            "threshold": draw(one(0, 30, 200)), "most": draw(one(1, 2, 5))}
 
 
 def _chosen(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
@@ -312,18 +368,79 @@ def _cell_prices(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
     ]}
 
 
+def _reference(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
+    """Draw an earlier schedule of most sessions, and of one that is gone."""
+    placements = [Placement(session="gone", start="2020-11-09T09:00Z", duration=30)]
+    rooms = some(tuple(room.id for room in programme.rooms))
+    blocks = programme.window.blocks
+    for session in programme.sessions:
+        if draw(one(True, True, True, False)):
+            _, start, _ = draw(one(*blocks))
+            minute = start + draw(one(0, 0, programme.window.grid.step, 7, -1200, 1500))
+            placements.append(Placement(session=session.id, start=from_minute(minute), duration=session.duration,
+                                        rooms=draw(rooms)))
+    return {"reference": placements}
+
+
+def _pairs(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
+    ids = st.permutations([session.id for session in programme.sessions])
+    return {"pairs": [Interest(sessions=draw(ids)[:2], people=draw(one(0, 1, 30))) for _ in range(3)]}
+
+
+def _room_table(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
+    rooms = one(*(room.id for room in programme.rooms))
+    ids = one(*(session.id for session in programme.sessions))
+    rows = [RoomPrice(room=draw(rooms), price=draw(one(0, 2, 5))), RoomPrice(room=draw(rooms), price=1)]
+    rows += [RoomPrice(room=draw(rooms), price=3, session=draw(ids)) for _ in range(3)]
+    rows += [RoomPrice(room=draw(rooms), price=7, track=track) for track in programme.track_ids]
+    return {"prices": rows}
+
+
+def _start_table(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
+    starts = {_some_start(draw, programme) for _ in range(3)}
+    return {**_chosen(draw, programme), "otherwise": draw(one(0, 0, 4)),
+            "prices": [StartPrice(start=start, price=draw(one(0, 2, 9))) for start in starts]}
+
+
+def _asked(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
+    found = []
+    for session in programme.sessions:
+        said = draw(one("accepted", "declined", "declined", "waiting"))
+        times = _some_span(draw, programme) if said == "declined" and draw(one(True, False)) else ()
+        found.append(Answer(session=session.id, start=_some_start(draw, programme), answer=said, times=times))
+    return {"answers": found, "declined": draw(one(5, 2))}
+
+
+def _mostly_all(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
+    return {"selector": draw(one(EVERY, EVERY, EVERY, selectors(draw, programme)))}
+
+
+def _each(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
+    return {**_chosen(draw, programme), "each": draw(one("all", "track", "type"))}
+
+
+def _blocks(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
+    """Draw the opening blocks, or blocks of half an hour with gaps between them."""
+    halves = [Span(from_minute(minute), from_minute(minute + 30))
+              for _, start, end in programme.window.blocks for minute in range(start, end, 40)]
+    return {**_mostly_all(draw, programme), "blocks": draw(one((), tuple(halves), tuple(halves))),
+            "most": draw(one(None, None, 1))}
+
+
 PARAMETERS: dict[str, Callable[[st.DrawFn, Programme], dict[str, Any]]] = {
     "parallel_cap": lambda draw, p: {**_chosen(draw, p), "cap": _cap(draw, p)},
     "track_parallel": lambda draw, p: {"cap": draw(one(1, 1, 2))},
-    "before": lambda draw, p: {"first": selectors(draw, p), "then": selectors(draw, p), "gap": draw(one(0, 5, 60))},
+    "before": lambda draw, p: {"first": selectors(draw, p), "then": selectors(draw, p), "gap": draw(one(0, 5, 60)),
+                               "longest": draw(one(None, 60, 600)), "by_track": draw(one(False, False, True))},
     "ordered": lambda draw, p: {
         "sessions": draw(st.permutations([s.id for s in p.sessions]))[:3], "gap": draw(one(0, 5, 60))},
     "rest": lambda draw, p: {"minutes": draw(one(7, 20, 30, 90))},
     "daily_maximum": lambda draw, p: {"most": draw(one(0, 1, 1, 2))},
     "night_limit": lambda draw, p: {
         "most": draw(one(0, 1, 1)),
-        "hours": draw(one(DEFAULT_NIGHT, Clock("09:10", "16:00"), Clock("12:00", "12:00")))},
-    "apart": _chosen,
+        "hours": draw(one(DEFAULT_NIGHT, Clock("09:10", "16:00"), Clock("12:00", "12:00"))),
+        "measure": draw(one("sessions", "nights"))},
+    "apart": lambda draw, p: {**_chosen(draw, p), "others": draw(one(None, selectors(draw, p)))},
     "plenary": _chosen,
     "back_to_back": lambda draw, p: {
         "sessions": draw(st.permutations([s.id for s in p.sessions]))[:3], "gap": draw(one(None, 0, 25))},
@@ -344,8 +461,6 @@ PARAMETERS: dict[str, Callable[[st.DrawFn, Programme], dict[str, Any]]] = {
     "cell_prices": _cell_prices,
     "similar_tracks": lambda draw, p: {"pairs": [("data", "trust")]},
     "pairs_apart": lambda draw, p: {"pairs": _some_pairs(draw, p), "within": draw(one("slot", "block"))},
-    "track_rooms": lambda draw, p: {"each": draw(one("event", "day"))},
-    "consecutive_tracks": lambda draw, p: {"measure": draw(one("tracks", "breaks"))},
     "track_order": lambda draw, p: {"positions": [
         Position(session=s.id, position=draw(one(1, 2, 2, 3))) for s in p.sessions if draw(one(True, True, False))],
         "rooms": draw(one((), tuple(room.id for room in p.rooms[:2])))},
@@ -358,6 +473,38 @@ PARAMETERS: dict[str, Callable[[st.DrawFn, Programme], dict[str, Any]]] = {
     "side_by_side": lambda draw, p: {
         "by": draw(one("audience_level", "language", "type")), "tags": draw(one((), (), ("ai", "youth")))},
     "wanted_rooms": _chosen,
+    "placed": lambda draw, p: {"tentative": draw(one(None, 1, 7))},
+    "duration_choice": lambda draw, p: {**_chosen(draw, p), "measure": draw(one("place", "minutes"))},
+    "start_prices": _start_table,
+    "room_prices": _room_table,
+    "answers": _asked,
+    "day_maximum": lambda draw, p: {**_each(draw, p), "most": draw(one(0, 1, 1, 2))},
+    "balance": _each,
+    "same_room": _chosen,
+    "rotation": lambda draw, p: {"share": draw(one(1, 50, 50, 100)),
+                                 "hours": draw(one(DEFAULT_NIGHT, Clock("09:10", "16:00"), Clock("18:00", "12:00")))},
+    "co_interest": _pairs,
+    "quorum": lambda draw, p: {**_chosen(draw, p), "group": draw(one("organisers", "others")),
+                               "least": draw(one(1, 2, 3))},
+    "audience_comfort": lambda draw, p: {**_bands(draw), "divisor": draw(one(1, 10))},
+    "audience_reach": lambda draw, p: {"measure": draw(one("minutes", "people")),
+                                       "hours": draw(one(Clock("07:00", "23:00"), Clock("20:00", "04:30")))},
+    "person_days": lambda draw, p: {"most": draw(one(0, 1, 1))},
+    "person_span": lambda draw, p: {"free": draw(one(0, 0, 45))},
+    "idle": lambda draw, p: {**_mostly_all(draw, p), "of": draw(one("rooms", "tracks")),
+                             "within": draw(one("day", "block"))},
+    "track_rooms": lambda draw, p: {**_chosen(draw, p), "daily": draw(one(True, False))},
+    "consecutive_tracks": _blocks,
+    "diversity": lambda draw, p: {**_chosen(draw, p), "by": draw(one(*ATTRIBUTES)),
+                                  "measure": draw(one("missing", "alike"))},
+    "level_flow": lambda draw, p: {**_mostly_all(draw, p), "by": draw(one("tags", "track"))},
+    "crowd": lambda draw, p: {**_chosen(draw, p), "most": draw(one(0, 0, 1))},
+    "popular_rooms": _mostly_all,
+    "moves": lambda draw, p: {**_reference(draw, p), "now": draw(one(None, "2020-11-08T09:00Z"))},
+    "room_changes": _reference,
+    "notice": _reference,
+    "displacement": lambda draw, p: {**_reference(draw, p), **_bands(draw),
+                                     "measure": draw(one("minutes", "days", "local_days", "bands"))},
 }
 
 

@@ -14,6 +14,7 @@ from typing import Any, get_args
 
 import attrs
 import pytest
+from rule_examples import EXAMPLES, FRAME, programme_of, schedule_of, told, written
 
 from igfsched import audit
 from igfsched.comfort import DEFAULT_BANDS
@@ -28,6 +29,7 @@ from igfsched.rule import Rule
 from igfsched.rules import CATALOGUE, PRESETS
 from igfsched.schedule import Schedule
 from igfsched.selector import EVERY, Selector
+from igfsched.testing import verify
 
 DOCS = Path(__file__).parent.parent / "docs"
 RULES, FORMAT = DOCS / "rules.md", DOCS / "format.md"
@@ -58,6 +60,7 @@ def rules_page() -> str:
         "A rule that a programme lists takes the place of those of its name in the preset. *The preset* is `default` "
         "here; `none` holds no rule. Values of parameters are those of [the file format](format.md).",
         f"The default bands, prices per minute of a person's own clock, are {bands}.",
+        FRAME,
     ))
     return "\n".join(head) + "\n" + "".join(map(_section, CATALOGUE.values()))
 
@@ -70,6 +73,8 @@ def _section(rule: type[Rule]) -> str:
     own = {name: attribute for name, attribute in resolved(rule).items() if name not in COMMON}
     if own:
         lines += ["", "| parameter | value | default |", "|---|---|---|", *map(_field_row, own.values())]
+    example = EXAMPLES[rule.name]
+    lines += ["", "```json", written(example), "```", "", _filled(told(example))]
     return "\n".join(lines) + "\n"
 
 
@@ -99,7 +104,8 @@ def _levels(rule: type[Rule]) -> str:
 
 def _units(rule: type[Rule]) -> str:
     choices = get_args(resolved(rule)["measure"].type) if "measure" in resolved(rule) else ()
-    kinds = {choice: rule(measure=choice).measured_in for choice in choices}
+    needed = {name: () for name, attribute in resolved(rule).items() if attribute.default is attrs.NOTHING}
+    kinds = {choice: rule(**needed, measure=choice).measured_in for choice in choices}
     units = list(dict.fromkeys(kinds.values()))
     if len(units) < 2:
         return rule.unit
@@ -202,6 +208,17 @@ def _default(attribute: attrs.Attribute[Any]) -> str:
 def test_the_page_of_rules_is_current() -> None:
     """docs/rules.md says what the docstrings say (else: python tests/test_docs.py)."""
     assert RULES.read_text(encoding="utf-8") == rules_page()
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_the_examples_of_rules_are_right(name: str) -> None:
+    """The example of each rule measures what it says, for audits and for the engine; its text is its programme."""
+    example = EXAMPLES[name]
+    programme = programme_of(example)
+    (rule,) = programme.rules
+    assert rule.name == name
+    verify(rule).given(programme).with_schedule(schedule_of(example)).costs(example.measure)
+    assert json.loads(written(example)) == example.fields
 
 
 def test_the_page_of_formats_is_current() -> None:

@@ -30,6 +30,7 @@ from igfsched.rules import (
     OptionalPersonClash,
     ParallelCap,
     PersonClash,
+    Placed,
     Plenary,
     SameDay,
 )
@@ -43,7 +44,8 @@ AUDIT_ONLY = {"duration", "room_count"}
 
 ONE_BY_ONE = {
     "window", "grid", "allowed", "phase", "preferred", "fixed_start", "fixed_room", "room_choice",
-    "room_availability", "person_availability", "comfort",
+    "room_availability", "person_availability", "comfort", "start_prices", "room_prices", "answers", "moves",
+    "room_changes", "displacement", "audience_comfort", "audience_reach", "duration_choice",
 }
 """Rules that look at each place by itself."""
 
@@ -232,8 +234,8 @@ def _audited_cost(stated: Lowered, programme: Programme, schedule: Schedule) -> 
     """Return what an audit makes a schedule cost, by tier; unplaced sessions count in tier HARD; None if refused."""
     found = {HARD: 0} | dict.fromkeys(stated.tiers, 0)
     unplaced = [session for session in programme.sessions if schedule.get(session.id) is None]
-    weighed = any(rule.name == "placed" for rule in stated.rules)
-    found[HARD] = sum(session.priority if weighed else 1 for session in unplaced)
+    placed = next((rule for rule in stated.rules if isinstance(rule, Placed)), None)
+    found[HARD] = sum(1 if placed is None else placed.price(session) for session in unplaced)
     for rule in stated.rules:
         amount = audited(rule, programme, schedule)
         if rule.name == "placed":

@@ -8,8 +8,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cached_property
 from typing import Literal
 
+import numpy as np
 from attrs import frozen
 
 from igfsched.axes import Axis
@@ -41,7 +43,8 @@ class Shape:
     - `idle`: the extent without the classes that are touched
 
     All but `price` are taken segment by segment and added up: `segments` has the segment of each time class
-    (-1: the class does not count); without it all time is one. On an axis with rooms `breaks`, `extent` and
+    (-1: the class does not count); without it all time is one. In a segment its classes are neighbours, whatever
+    lies between them. On an axis with rooms `breaks`, `extent` and
     `idle` look at each class of rooms by itself; `size` counts cells. Of each x found so only
     min(most, max(0, x - beyond)) counts.
     """
@@ -70,6 +73,18 @@ class Shape:
         """Return the segment of a time class, -1 if it does not count."""
         return 0 if self.segments is None else int(self.segments[time_class])
 
+    @cached_property
+    def ranks(self) -> Ints:
+        """How many classes of its own segment lie before each time class."""
+        axis = self.footprint.axis
+        times = axis.size // max(1, axis.room_classes)
+        found = np.arange(times, dtype=np.int64)
+        if self.segments is not None:
+            order = np.argsort(self.segments[:times], kind="stable")
+            own = self.segments[order]
+            found[order] = np.arange(times) - np.searchsorted(own, own)
+        return found
+
     def counted(self, amount: int) -> int:
         """Return what counts of the amount that is found in one segment."""
         found = max(0, amount - self.beyond)
@@ -88,11 +103,11 @@ class Shape:
             if segment >= 0 and self.kind == "size":
                 parts.setdefault((segment, 0), set()).add(c)
             elif segment >= 0:
-                parts.setdefault((segment, room), set()).add(time)
+                parts.setdefault((segment, room), set()).add(int(self.ranks[time]))
         return sum(self.counted(self.amount(classes)) for classes in parts.values())
 
     def amount(self, classes: set[int]) -> int:
-        """Return what some classes, all of one segment, amount to."""
+        """Return what some classes of one segment, by their ranks in it, amount to."""
         if not classes or self.kind == "size":
             return len(classes)
         if self.kind == "breaks":

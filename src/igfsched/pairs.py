@@ -49,6 +49,13 @@ class Pair:
     def __attrs_post_init__(self) -> None:
         if (self.prices is not None) != (self.kind == "matrix"):
             raise ValueError("prices are for pairs of kind 'matrix', and these need them")
+        if self.kind == "class_distance" and self.axis.room_class is not None:
+            raise ValueError("there is no distance between rooms")
+
+    @property
+    def of_classes(self) -> bool:
+        """Whether it is about the classes of its axis."""
+        return self.kind in ("same", "differ", "class_distance", "matrix")
 
     def value(self, places: Places) -> int:
         a, b = int(places.variant[self.first]), int(places.variant[self.second])

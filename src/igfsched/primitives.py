@@ -77,6 +77,15 @@ class Count:
             return self.prices[min(number, len(self.prices) - 1)]
         return max(0, number - self.limit(time_class))
 
+    @property
+    def highest(self) -> int:
+        """The largest number that costs nothing anywhere, by the prices; `PLENTY` if these end with 0."""
+        if self.kind == "pairs":
+            return 1
+        if self.kind == "table" and self.prices[-1]:
+            return max(number for number, price in enumerate(self.prices) if not price)
+        return PLENTY
+
     def limit(self, time_class: int) -> int:
         """Return the number up to which none costs anything."""
         if self.kind == "pairs":
@@ -251,10 +260,13 @@ def axes_of(primitive: Primitive) -> tuple[Axis, ...]:
     """Return the axes on which a primitive looks at places."""
     if isinstance(primitive, Shape):
         return (primitive.footprint.axis,)
-    if isinstance(primitive, Tally | Pair | Meet):
+    if isinstance(primitive, Pair):
+        return (primitive.axis,) if primitive.of_classes else ()
+    if isinstance(primitive, Tally | Meet):
         return (primitive.axis,)
     if isinstance(primitive, Watch):
-        return tuple(c.axis for alert in primitive.alerts for c in alert.conditions if isinstance(c, Pair))
+        return tuple(condition.axis for alert in primitive.alerts for condition in alert.conditions
+                     if isinstance(condition, Pair) and condition.of_classes)
     return ()
 
 

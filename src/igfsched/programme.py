@@ -101,11 +101,16 @@ class TeamNeed:
 
 @frozen(kw_only=True)
 class Track:
-    """A theme that runs through the programme."""
+    """A theme that runs through the programme.
+
+    `cap`: how many of its sessions may run at the same time. `audience`: who is expected in its sessions, where
+    these say nothing themselves.
+    """
 
     id: str = field(validator=filled)
     title: str = ""
     cap: int | None = field(default=None, validator=whole(1))
+    audience: tuple[Share, ...] = field(default=(), converter=to_shares)
 
 
 @frozen(kw_only=True)

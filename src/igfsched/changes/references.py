@@ -1,6 +1,7 @@
 """Rules and series after a session is gone, has another id, or has become several.
 
-- `rules_after`: rules whose selectors name sessions otherwise, and nothing that no longer exists.
+- `rules_after`: rules whose selectors and tables name sessions otherwise, and nothing that no longer exists.
+- `rules_without_room`: rules whose tables do not name a room that is gone.
 - `series_after`: series likewise.
 """
 
@@ -14,6 +15,7 @@ import attrs
 
 from igfsched.programme import Series, Session, Track
 from igfsched.rule import Rule
+from igfsched.schedule import Placement
 from igfsched.selector import EVERY, Selector
 
 Renaming = Mapping[str, Sequence[str]]
@@ -68,7 +70,58 @@ def _rule(rule: Rule, changes: Mapping[str, Renaming]) -> Rule:
             sequence = _in_sequence(value, changes["ids"])
             if sequence != value:
                 fields["sessions"] = sequence
+        elif isinstance(value, tuple):  # perhaps a table: rows that name a session, two, or a track
+            rows = _table(value, changes)
+            if len(rows) != len(value) or any(map(is_not, rows, value)):
+                fields[attribute.name] = rows
     return attrs.evolve(rule, **fields) if fields else rule
+
+
+def _table(rows: tuple[Any, ...], changes: Mapping[str, Renaming]) -> tuple[Any, ...]:
+    """Return the rows of a table with the names that there are now; those of which a name is gone are left out."""
+    found: list[Any] = []
+    earlier: set[str] = set()
+    for row in rows:
+        new = _row(row, changes)
+        if isinstance(new, Placement):
+            if new.session in earlier:  # two sessions have become one: the first place holds
+                continue
+            earlier.add(new.session)
+        if new is not None:
+            found.append(new)
+    return tuple(found)
+
+
+def _row(row: Any, changes: Mapping[str, Renaming]) -> Any:
+    """Return a row of a table with the names that there are now, itself if these are its own; None if one is gone."""
+    fields: dict[str, Any] = {}
+    for name, renaming in (("session", changes["ids"]), ("track", changes["tracks"])):
+        old = getattr(row, name, "")
+        new = renaming.get(old, (old,))[:1]
+        if not new:
+            return None
+        if new[0] != old:
+            fields[name] = new[0]
+    both = getattr(row, "sessions", ())
+    if not changes["ids"].keys().isdisjoint(both):
+        ids = _in_sequence(both, changes["ids"])
+        if len(ids) != len(both):
+            return None
+        fields["sessions"] = ids
+    return attrs.evolve(row, **fields) if fields else row
+
+
+def rules_without_room(rules: Iterable[Rule], room: str) -> tuple[Rule, ...]:
+    """Return rules in whose tables no row names a room."""
+    found = []
+    for rule in rules:
+        fields = {}
+        for attribute in attrs.fields(type(rule)):
+            value = getattr(rule, attribute.name)
+            if isinstance(value, tuple) and any(getattr(row, "room", None) == room for row in value):
+                fields[attribute.name] = tuple(row for row in value if row.room != room)
+        found.append(attrs.evolve(rule, **fields) if fields else rule)
+    return tuple(found)
 
 
 def rewritten(selector: Selector, changes: Mapping[str, Renaming]) -> Selector:

@@ -9,6 +9,7 @@ import attrs
 from attrs import field, frozen
 
 from igfsched.changes.base import Change, known, remade, some, spans_in_words, with_one
+from igfsched.changes.references import rules_without_room
 from igfsched.changes.spans import in_vain, spans_less
 from igfsched.errors import Problem
 from igfsched.grid import Span
@@ -113,7 +114,8 @@ class RoomRemoved(Change):
         ]
         sessions = tuple(map(self._released, programme.sessions))
         schedule = schedule.successor(moved, without=[placement.session for placement in moved])
-        return remade(programme, rooms=rooms, sessions=sessions), schedule
+        rules = rules_without_room(programme.rules, self.room)
+        return remade(programme, rooms=rooms, sessions=sessions, rules=rules), schedule
 
     def _released(self, session: Session) -> Session:
         if self.room != session.fixed_room and self.room not in session.rooms:

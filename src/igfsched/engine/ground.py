@@ -16,16 +16,16 @@ from igfsched.engine.candidates import Candidates
 from igfsched.engine.encode.single_rooms import RoomLimit, room_limits
 from igfsched.engine.rooms import Pools, one_at_a_time
 from igfsched.engine.slots import live
-from igfsched.engine.still import Still, covered
+from igfsched.engine.still import Still, covered, grows, one_by_one
 from igfsched.facts import Bools, Ints
 from igfsched.lowering import HARD, Lowered, Term
-from igfsched.primitives import Load, Tally, sessions_of, ticks
+from igfsched.primitives import Tally, looks_at_rooms, sessions_of, ticks
 from igfsched.stakes import Stakes, only
 
 
 def of_rooms(term: Term) -> bool:
     """Say whether a term depends on rooms."""
-    return isinstance(term.primitive, Tally) and term.primitive.axis.room_class is not None
+    return looks_at_rooms(term.primitive)
 
 
 @frozen(eq=False)
@@ -157,7 +157,7 @@ class Part:
                     if of_rooms(lowered.terms[number])}
         fixed = np.setdiff1d(np.arange(len(lowered.terms)), list(numbers)).astype(np.int64)
         contradicts = any(ground.prices[HARD][s] for s in others - stakes.kept) or any(
-            number not in numbers or (not isinstance(lowered.terms[number].primitive, Load)
+            number not in numbers or (grows(lowered.terms[number].primitive)
             and lowered.terms[number].primitive.value(still.places) > ground.accepted(number))
             for number in ground.broken
         )
@@ -185,7 +185,7 @@ class Part:
                 tick = facts.starts[columns]
                 fits = np.ones(len(columns), dtype=bool)
                 for term in () if alone else terms:
-                    if term.tier == HARD and not isinstance(term.primitive, Load) and not of_rooms(term):
+                    if term.tier == HARD and one_by_one(term.primitive) and not of_rooms(term):
                         fits &= still.growth(term.primitive, session, variant, tick) == 0
                 for limit, full in zip(limits, blocked, strict=True):
                     units = int(limit.demand[session])

@@ -20,7 +20,7 @@ from igfsched.engine.slots import by_slot, everybody, live
 from igfsched.engine.stars import stars
 from igfsched.facts import Bools, Ints
 from igfsched.lowering import HARD, Lowered
-from igfsched.primitives import Load, Pair, Shape, Tally
+from igfsched.primitives import PLENTY, Load, Pair, Shape, Tally
 
 Floats = npt.NDArray[np.float64]
 
@@ -62,7 +62,9 @@ def capacities(lowered: Lowered, pools: Pools) -> list[Capacity]:
         if (term.tier != HARD or not isinstance(tally, Tally) or len(tally.members) < CROWD
                 or tally.axis.of_tick is not None or tally.axis.room_class is not None):
             continue
-        cap = np.asarray(1 if tally.count.kind == "pairs" else tally.count.cap, dtype=np.int64)
+        cap = np.asarray(tally.count.cap if tally.count.kind == "over" else tally.count.highest, dtype=np.int64)
+        if (cap >= PLENTY).all():
+            continue
         before, after, demand = (by_slot(given, facts.n) for given in (
             tally.axis.before, tally.axis.after, 1 if tally.demand is None else tally.demand))
         found.append(Capacity(np.array(tally.members), before, after, np.broadcast_to(cap, (facts.n_ticks,)), demand))
@@ -219,7 +221,8 @@ def sees(lowered: Lowered, tier: int) -> bool:
 
 def counts_days(lowered: Lowered, shape: object) -> bool:
     """Say whether a primitive is the number of programme days that any session uses."""
-    return (isinstance(shape, Shape) and shape.kind == "size" and everybody(lowered.facts, shape.footprint.members)
+    return (isinstance(shape, Shape) and shape.kind == "size" and shape.plain
+            and shape.footprint.axis.room_class is None and everybody(lowered.facts, shape.footprint.members)
             and shape.footprint.axis.of_tick is lowered.facts.day_of_tick)
 
 
@@ -295,6 +298,13 @@ def _add_load(problem: HourProblem, load: Load, weight: int, mask: Bools, priced
         for columns, least, _ in totals:
             excess = problem.add_variable(weight, FREE, priced)
             problem.rows.append(Row(np.append(columns, excess), np.append(-least, 1), -load.threshold, FREE))
+        return
+    if load.kind == "top":
+        level = problem.add_variable(weight * load.most, FREE, priced)
+        for group, (columns, least, _) in zip(load.groups, totals, strict=True):
+            above = problem.add_variable(weight, FREE, priced)
+            used, amounts = np.append(columns, (level, above)), np.append(-least, (group.divisor, group.divisor))
+            problem.rows.append(Row(used, amounts, 0, FREE))
         return
     top = problem.add_variable(weight, FREE, priced)
     bottom = problem.add_variable(-weight, FREE, priced) if load.kind == "spread" else None

@@ -33,6 +33,7 @@ class Model:
     `partial`: sessions may be left out, at a cost in tier `HARD`.
     `rooms`: given rooms by session (an empty tuple: not known); others are chosen.
     `still`: sessions that are constants of the model; each room is then told apart from every other.
+    `asked`: the rooms of `requests` by session. `made`: what terms have in common, by what it was made of.
     """
 
     def __init__(
@@ -67,6 +68,10 @@ class Model:
             self._add_rooms()
         else:
             self._add_single_rooms(still)
+        self.asked: dict[int, list[dict[int, int | None]]] = {}
+        for session, choice in self.requests:
+            self.asked.setdefault(session, []).append(choice)
+        self.made: dict[object, Any] = {}
 
     # -- writing -------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from igfsched.engine.slots import live, name_of
 from igfsched.errors import Reason
 from igfsched.facts import Ints, Places
 from igfsched.lowering import HARD, Lowered, Term
-from igfsched.primitives import Pair, Tally
+from igfsched.primitives import Pair, Tally, looks_at_rooms
 from igfsched.programme import Session
 
 FEW = 64
@@ -117,9 +117,11 @@ def _pairs(lowered: Lowered) -> list[Reason]:
 
 def _exclusions(term: Term, few: set[int]) -> list[tuple[int, int]]:
     primitive = term.primitive
+    if looks_at_rooms(primitive):
+        return []
     if isinstance(primitive, Pair):
         return [(primitive.first, primitive.second)] if {primitive.first, primitive.second} <= few else []
-    if isinstance(primitive, Tally) and primitive.count.kind == "pairs" and primitive.axis.room_class is None:
+    if isinstance(primitive, Tally) and primitive.count.kind == "pairs":
         return list(combinations(sorted(few & set(primitive.members)), 2))
     return []
 

@@ -14,14 +14,14 @@ from attrs import frozen
 
 from igfsched.engine.slots import everybody
 from igfsched.facts import Bools, Facts, Ints
-from igfsched.lowering import HARD, Lowered
-from igfsched.primitives import Shape, Tally
+from igfsched.lowering import HARD, Lowered, Term
+from igfsched.primitives import Tally, looks_at_rooms
 
 
 def one_at_a_time(tally: Tally, facts: Facts) -> bool:
     """Say whether a tally asks that rooms hold one session at a time, whichever of all it is."""
     return (tally.count.kind == "pairs" and tally.axis.of_tick is None and tally.axis.room_class is not None
-            and tally.demand is None and everybody(facts, tally.members))
+            and tally.demand is None and not tally.footprints and everybody(facts, tally.members))
 
 
 @frozen(eq=False)
@@ -46,17 +46,21 @@ class Pools:
         parts += [price[:, room].tobytes() for price in lowered.room_prices.values()]
         parts += [(tier, weight, session, variant, cost.tobytes())
                   for tier, weight, session, other, variant, cost in lowered.room_times if other == room]
-        for number, term in enumerate(lowered.terms):
+        for number, term in self._looking:
             primitive = term.primitive
-            axis = primitive.footprint.axis if isinstance(primitive, Shape) else getattr(primitive, "axis", None)
-            if axis is None or axis.room_class is None:
-                continue
             if term.tier == HARD and isinstance(primitive, Tally) and one_at_a_time(primitive, lowered.facts):
-                alone = (axis.room_class == axis.room_class[room]).sum() == 1
-                parts.append((number, axis.room_class[room] >= 0 if alone else room))
+                classes = primitive.axis.room_class
+                assert classes is not None
+                alone = (classes == classes[room]).sum() == 1
+                parts.append((number, classes[room] >= 0 if alone else room))
             else:
                 parts.append((number, room))
         return tuple(parts)
+
+    @cached_property
+    def _looking(self) -> list[tuple[int, Term]]:
+        """The terms that look at rooms, with their numbers."""
+        return [(number, term) for number, term in enumerate(self.lowered.terms) if looks_at_rooms(term.primitive)]
 
     @cached_property
     def of_room(self) -> dict[int, int]:

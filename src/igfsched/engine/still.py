@@ -13,12 +13,10 @@ from typing import cast
 import numpy as np
 from attrs import field, frozen
 
+from igfsched.engine.pairwise import measured
 from igfsched.facts import Bools, Ints, Places
 from igfsched.lowering import Lowered
-from igfsched.primitives import Axis, Pair, Shape, Tally
-
-PLENTY = 2**40
-"""A cap that nothing reaches."""
+from igfsched.primitives import Axis, Load, Pair, Primitive, Shape, Tally, Watch
 
 
 @frozen(eq=False)
@@ -78,8 +76,8 @@ class Still:
 
     # -- one session beside them -------------------------------------------------------------------
 
-    def growth(self, primitive: Tally | Pair | Shape, session: int, variant: int, ticks: Ints) -> Ints:
-        """Return by how much a primitive grows if one more session takes each of some start ticks.
+    def growth(self, primitive: Primitive, session: int, variant: int, ticks: Ints) -> Ints:
+        """Return by how much a primitive (see `one_by_one`) grows if one more session takes each of some start ticks.
 
         Of a hard primitive, anything above 0 is more than the kept sessions may violate. Not for axes with rooms.
         """
@@ -88,6 +86,7 @@ class Still:
         if isinstance(primitive, Shape):
             axis, units = primitive.footprint.axis, 1
         else:
+            assert isinstance(primitive, Tally)
             axis = primitive.axis
             units = 1 if primitive.demand is None else int(primitive.demand[session])
         key = (id(primitive), units)
@@ -118,6 +117,12 @@ class Still:
         if other not in self.sessions or there < 0:
             return nothing
         facts, at = self.lowered.facts, int(self.places.start[other])
+        if pair.scale != 1 or pair.kind in ("matrix", "late_count"):
+            own_places = np.full(len(ticks), variant, dtype=np.int64), ticks
+            its_place = np.array([there]), np.array([at])
+            if session == pair.first:
+                return measured(pair, facts, own_places, its_place)[:, 0]
+            return measured(pair, facts, its_place, own_places)[0]
         if pair.kind in ("same", "differ", "class_distance"):
             low, high = pair.axis.span(variant, ticks)
             theirs = pair.axis.span(there, np.array([at]))
@@ -142,6 +147,24 @@ class Still:
         return cast("Ints", np.abs(apart - pair.gap))
 
 
+def one_by_one(primitive: Primitive) -> bool:
+    """Say whether what one more session adds is known for all its places at once, rooms apart."""
+    if isinstance(primitive, Tally):
+        return primitive.count.kind != "table" and not primitive.footprints
+    return isinstance(primitive, Pair) or (isinstance(primitive, Shape) and primitive.plain)
+
+
+def grows(primitive: Primitive) -> bool:
+    """Say whether one session more never makes a primitive cost less."""
+    if isinstance(primitive, Tally) and primitive.count.kind == "table":
+        return list(primitive.count.prices) == sorted(primitive.count.prices)
+    if isinstance(primitive, Shape):
+        return primitive.kind not in ("breaks", "idle")
+    if isinstance(primitive, Watch):
+        return primitive.prices is None or list(primitive.prices) == sorted(primitive.prices)
+    return not isinstance(primitive, Load)
+
+
 def covered(low: Ints, high: Ints, units: Ints, size: int) -> Ints:
     """Return, for each of `size` classes, the units of the ranges `[low, high)` that it lies in, added up."""
     steps = np.zeros(size + 1, dtype=np.int64)
@@ -153,7 +176,7 @@ def covered(low: Ints, high: Ints, units: Ints, size: int) -> Ints:
 def caps(tally: Tally) -> Ints:
     """Return the largest number that costs nothing, in each time class of a tally."""
     size = tally.axis.size // tally.axis.room_classes
-    given = 1 if tally.count.kind == "pairs" else tally.count.cap
+    given = tally.count.cap if tally.count.kind == "over" else tally.count.limit(0)
     if isinstance(given, int):
         return np.full(size, given, dtype=np.int64)
     return given[:size] if len(given) >= size else np.concatenate([given, np.full(size - len(given), given[-1])])

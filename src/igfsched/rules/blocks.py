@@ -4,7 +4,7 @@
 - `CellPrices`, `CellPrice`: what it costs a track to be in a block or a room.
 - `SimilarTracks`: tracks that are alike are not in one block.
 - `PairsApart`: pairs of sessions do not share a slot, or a block in different rooms.
-- `block_axis`, `cell_axis`: the axes; `block_of`: the block of an entry.
+- `cell_axis`: the axis of cells; `block_of`: the block of an entry.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from igfsched.primitives import PLENTY, Axis, Count, Footprint, Meet, Pair, Shap
 from igfsched.programme import whole
 from igfsched.rule import Finding, Level, Rule, finding
 from igfsched.rules.common import is_level
+from igfsched.rules.gaps import blocks_of_ticks
 from igfsched.selector import names
 from igfsched.timeline import Timeline
 from igfsched.tuples import to_numbers
@@ -32,36 +33,11 @@ Cell = tuple[int, str]
 """The number of a block and the id of a room."""
 
 
-def block_of_tick(facts: Facts) -> Ints:
-    """Return the number of the block in which a start lies, -1 for none, shape `(ticks,)`."""
-
-    def found() -> Ints:
-        blocks = np.full(facts.n_ticks, -1, dtype=np.int64)
-        for number, (_, start, end) in enumerate(facts.programme.window.blocks):
-            blocks[(facts.minutes >= start) & (facts.minutes < end)] = number
-        return blocks
-
-    return facts.timeline.remember("blocks", found)
-
-
-def block_axis(facts: Facts) -> Axis:
-    """Return the axis of blocks."""
-    return facts.lengths.remember("blocks", lambda: Axis(facts=facts, name="block", of_tick=block_of_tick(facts)))
-
-
 def cell_axis(facts: Facts) -> Axis:
     """Return the axis of cells; the same one as long as there are as many rooms."""
     rooms = len(facts.programme.rooms)
     return facts.lengths.remember(("cells", rooms), lambda: Axis(
-        facts=facts, name="cell", of_tick=block_of_tick(facts), room_class=np.arange(rooms, dtype=np.int64)))
-
-
-def room_axis(facts: Facts) -> Axis:
-    """Return the axis of rooms, whatever the time; the same one as long as there are as many rooms."""
-    rooms = len(facts.programme.rooms)
-    return facts.lengths.remember(("rooms", rooms), lambda: Axis(
-        facts=facts, name="room", of_tick=np.zeros(facts.n_ticks, dtype=np.int64),
-        room_class=np.arange(rooms, dtype=np.int64)))
+        facts=facts, name="cell", of_tick=blocks_of_ticks(facts), room_class=np.arange(rooms, dtype=np.int64)))
 
 
 def by_track(facts: Facts) -> dict[str, tuple[int, ...]]:
@@ -289,7 +265,7 @@ class PairsApart(Rule):
         axis, count = cell_axis(facts), None
         if self.within == "slot":
             cap = np.full(facts.n_ticks, PLENTY, dtype=np.int64)
-            inside = facts.starts[block_of_tick(facts)[facts.starts] >= 0]
+            inside = facts.starts[blocks_of_ticks(facts)[facts.starts] >= 0]
             cap[inside] = 1
             count = Count(kind="over", cap=cap)
             axis = facts.lengths.remember("slots", lambda: Axis(facts=facts, name="slot"))

@@ -139,6 +139,11 @@ def burdens(timetable: Timetable, rule: ComfortRule) -> dict[str, int]:
     return found
 
 
+def comfort_price(held: tuple[Band, ...], zone: str, start: int, end: int) -> int:
+    """Return what the minutes [start, end) of UTC cost by some bands in a zone."""
+    return integral(_stretches(held), zone, start, end)
+
+
 def integral(stretches: Stretches, zone: str, start: int, end: int) -> int:
     """Return what the minutes [start, end) of UTC cost in a zone, by its wall clock."""
     offset = offset_at(start, zone)

@@ -1,10 +1,10 @@
-"""What several rules share: the choice of sessions, all pairs of them, levels, minutes in words."""
+"""What several rules share: the choice of sessions, groups and all pairs of them, levels, minutes in words."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import combinations
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from attrs import frozen, validators
 
@@ -71,6 +71,25 @@ def pairs_unit(
         ])
 
     return facts.renewed(rule, "pairs", renewed)
+
+
+Each = Literal["all", "track", "type"]
+"""Whether a rule takes its sessions together, or those of each track or type by themselves."""
+
+
+def groups_of(each: Each, facts: Facts, slots: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
+    """Return slots by track or by type, in order of the names; all under an empty text, if they are taken together.
+
+    Sessions without a track, or a type, are then left out.
+    """
+    if each == "all":
+        return {"": slots} if slots else {}
+    found: dict[str, list[int]] = {}
+    for slot in slots:
+        name = getattr(facts.session(slot), each)
+        if name:
+            found.setdefault(name, []).append(slot)
+    return {name: tuple(found[name]) for name in sorted(found)}
 
 
 def minutes_of(duration: int) -> str:

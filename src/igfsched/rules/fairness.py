@@ -2,6 +2,7 @@
 
 - `FairPersons`: nobody carries much more than others.
 - `FairRegions`: no region does, on average.
+- `leximin`: the rules by which first the worst of all is as little as can be, then the next worst, and so on.
 """
 
 from __future__ import annotations
@@ -9,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from operator import is_
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeVar
 
-from attrs import field, frozen, validators
+from attrs import evolve, field, frozen, validators
 
 from igfsched.primitives import Load, LoadGroup, Unit
 from igfsched.programme import whole
@@ -27,15 +28,16 @@ if TYPE_CHECKING:
 
 GROUPED = frozenset({"people", "people.zone", "people.region"})
 """What the groups of people by region depend on."""
-Fairness = Literal["largest", "excess", "spread"]
+Fairness = Literal["largest", "excess", "spread", "worst"]
 
 
 @frozen(kw_only=True)
 class FairRule(ComfortRule):
     """Base of the rules that share out a burden: `measure` says which number, see `Load`."""
 
-    measure: Fairness = field(default="largest", validator=validators.in_(("largest", "excess", "spread")))
+    measure: Fairness = field(default="largest", validator=validators.in_(("largest", "excess", "spread", "worst")))
     threshold: int = field(default=0, validator=whole(0))
+    most: int = field(default=3, validator=whole(1))
 
     def groups(self, programme: Programme) -> dict[str, tuple[Person, ...]]:
         """Return the people with a zone whose burdens are added up, by the name of their group."""
@@ -64,8 +66,11 @@ class FairRule(ComfortRule):
     def _compared(self, shared: tuple[LoadGroup, ...], before: Unit | None) -> Unit:
         if before is not None and _same(before.primitives[0].groups, shared):  # type: ignore[union-attr]
             return before
-        what = "nobody carries much more than others" if self.measure == "largest" else "all carry alike"
-        return Unit(rule=self, sentence=what, primitives=[Load(groups=shared, kind=self.measure)])
+        what = {"spread": "all carry alike", "worst": f"the {self.most} who carry most do not carry much"}
+        load = Load(groups=shared, kind="top", most=self.most) if self.measure == "worst" else Load(
+            groups=shared, kind=self.measure)
+        return Unit(rule=self, sentence=what.get(self.measure, "nobody carries much more than others"),
+                    primitives=[load])
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         carried = burdens(timetable, self)
@@ -79,6 +84,13 @@ class FairRule(ComfortRule):
                 if beyond > 0:
                     yield finding(self, beyond, f"{name} carries {_mean(total, number)}, {self.threshold} is the most",
                                   people=self._people(timetable, [name]))
+        elif self.measure == "worst":
+            # The names of equal levels are in order, so that the same people are told each time.
+            found = sorted(((-(-total // number), name) for name, total, number in levels), key=_worst_first)
+            told = [(level, name) for level, name in found[: self.most] if level]
+            if told:
+                yield finding(self, sum(level for level, _ in told), "those who carry most: " + ", ".join(
+                    f"{name} {level}" for level, name in told), people=self._people(timetable, [n for _, n in told]))
         elif levels:
             # Means are compared as fractions, and rounded only when they are told.
             worst = max(levels, key=lambda level: level[1] / level[2])
@@ -101,6 +113,10 @@ def _same(old: Collection[object], new: Collection[object]) -> bool:
     return len(old) == len(new) and all(map(is_, old, new))
 
 
+def _worst_first(level: tuple[int, str]) -> tuple[int, str]:
+    return -level[0], level[1]
+
+
 def _mean(total: int, number: int) -> str:
     return str(total) if number == 1 else f"{total / number:.1f} per person"
 
@@ -112,9 +128,9 @@ class FairPersons(FairRule):
     The burden of a person is the comfort price (see `Comfort`) of all sessions in which the person has a
     role. Counted is everybody with a zone and a role in a session that is not prerecorded.
 
-    Measure, by `measure`: `largest`, the largest burden; `spread`, the largest less the smallest;
-    `excess`, what burdens exceed `threshold` by, added up. Soft unless said; to give it less say, lower
-    its weight against that of `comfort`.
+    Measure, by `measure`: `largest`, the largest burden; `worst`, the `most` largest added up; `spread`, the
+    largest less the smallest; `excess`, what burdens exceed `threshold` by, added up. Soft unless said; to give
+    it less say, lower its weight against that of `comfort`.
     """
 
     name: ClassVar[str] = "fair_persons"
@@ -158,9 +174,10 @@ class FairRegions(FairRule):
     The level of a region is the burdens (see `FairPersons`) of its people with a zone added up, divided
     by their number, those without any role included. People without a region count nowhere.
 
-    Measure, by `measure`: `largest`, the largest level, rounded up; `spread`, the largest level rounded
-    up less the smallest rounded down; `excess`, over regions, what the burdens of its people exceed
-    `threshold` per person by, added up. Soft unless said; to give it less say, lower its weight.
+    Measure, by `measure`: `largest`, the largest level, rounded up; `worst`, the `most` largest, each rounded
+    up, added up; `spread`, the largest level rounded up less the smallest rounded down; `excess`, over regions,
+    what the burdens of its people exceed `threshold` per person by, added up. Soft unless said; to give it less
+    say, lower its weight.
     """
 
     name: ClassVar[str] = "fair_regions"
@@ -222,3 +239,23 @@ def _group(
         if load is not None:
             loads[slot] = load
     return LoadGroup(name=name, divisor=people, loads=loads)
+
+
+FairT = TypeVar("FairT", FairPersons, FairRegions)
+
+
+def leximin(rule: FairT, depth: int = 3, tier: int | None = None) -> tuple[FairT, ...]:
+    """Return rules of consecutive tiers by which burdens are compared from the largest down.
+
+    The first makes the largest burden as small as can be; the next, with that held, the two largest together, and
+    so on to the `depth` largest. They begin in `tier` (the rule's own, unless said); what else is in these tiers
+    is compared together with them. Raises ValueError if there are not so many tiers.
+
+        >>> [(rule.tier, rule.measure, rule.most) for rule in leximin(FairPersons(), depth=2, tier=4)]
+        [(4, 'worst', 1), (5, 'worst', 2)]
+    """
+    first = rule.tier if tier is None else tier
+    return tuple(
+        evolve(rule, measure="worst", most=place + 1, tier=first + place, label=f"{rule.label or 'worst'} {place + 1}")
+        for place in range(depth)
+    )

@@ -1,23 +1,26 @@
 """Who would like to be in a session, although it does not require them.
 
 - `Audience`: sessions on the same topics, by their tags, do not run at the same time.
+- `CoInterest`: nor do pairs of sessions that many people would like to see both.
 - `Attendance`: a group can be in chosen sessions as a whole.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from attrs import field, frozen
 
 from igfsched.primitives import Count, Pair, Table, Tally, Unit, ticks
-from igfsched.rule import Finding, Level, finding
+from igfsched.programme import whole
+from igfsched.rule import Finding, Level, Rule, finding
 from igfsched.rules.common import ChosenRule, is_level, minutes_of, unknown_names
 from igfsched.rules.people import FREE, IN_ROLES, limited, missing_by_start, missing_minutes
 from igfsched.selector import EVERY, Selector, names
 from igfsched.timetable import overlapping
+from igfsched.tuples import to_texts
 from igfsched.window import filled
 
 if TYPE_CHECKING:
@@ -68,6 +71,72 @@ class Audience(ChosenRule):
                     f"{', '.join(shared)}, share {minutes_of(minutes)} from {timetable.clock(second.start)}",
                     sessions=(first.session.id, second.session.id), start=second.start, end=second.start + minutes,
                 )
+
+
+@frozen(kw_only=True)
+class Interest:
+    """So many people would like to be in both of two sessions."""
+
+    sessions: tuple[str, ...] = field(converter=to_texts)
+    people: int = field(default=1, validator=whole(0))
+
+    @sessions.validator
+    def _check(self, _: object, value: tuple[str, ...]) -> None:
+        if len(set(value)) != 2 or len(value) != 2:
+            raise ValueError(f"an interest is in two sessions, not in {', '.join(value) or 'none'}")
+
+
+def _interests(values: Iterable[Interest]) -> tuple[Interest, ...]:
+    return tuple(values)
+
+
+@frozen(kw_only=True)
+class CoInterest(Rule):
+    """Sessions that many people would like to see both do not run at the same time.
+
+    `pairs` says of two sessions how many people would like to see both: counted, or expected.
+
+    Measure: over the pairs, the minutes in which both sessions run, times the people. Soft unless said. To relax
+    it, lower its weight, or leave out pairs with few people.
+    """
+
+    name: ClassVar[str] = "co_interest"
+    summary: ClassVar[str] = "sessions that many people would like to see both do not run at the same time"
+    unit: ClassVar[str] = "minutes x people"
+    reads: ClassVar[frozenset[str] | None] = frozenset({"sessions"})
+
+    level: Level = field(default="soft", validator=is_level)
+    pairs: tuple[Interest, ...] = field(converter=_interests)
+
+    def lower(self, facts: Facts) -> Iterator[Unit]:
+        for interest in self.pairs:
+            if interest.people:
+                a, b = sorted(facts.session_index[id] for id in interest.sessions)
+                yield facts.once(self, (a, b, interest.people), partial(self._unit, facts, a, b, interest.people))
+
+    def _unit(self, facts: Facts, a: int, b: int, people: int) -> Unit:
+        tally = Tally(members=(a, b), axis=ticks(facts), count=Count(kind="table", prices=(0, 0, people)))
+        return Unit(rule=self, sentence=f"{people} people can see both {facts.session(a).id} and {facts.session(b).id}",
+                    sessions=(a, b), primitives=[tally])
+
+    def findings(self, timetable: Timetable) -> Iterator[Finding]:
+        for interest in self.pairs:
+            a, b = (timetable.by_session.get(id) for id in interest.sessions)
+            if a is None or b is None:
+                continue
+            start, end = max(a.start, b.start), min(a.end, b.end)
+            if start < end and interest.people:
+                yield finding(
+                    self, interest.people * (end - start), f"{interest.people} people would like to see both "
+                    f"{a.session.id} and {b.session.id}, which share {minutes_of(end - start)} from "
+                    f"{timetable.clock(start)}", sessions=interest.sessions, start=start, end=end)
+
+    def problems(self, programme: Programme) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+        known = programme.sessions_by_id
+        for index, interest in enumerate(self.pairs):
+            for id in interest.sessions:
+                if id not in known:
+                    yield f"pairs[{index}].sessions", id, tuple(known)
 
 
 @frozen(kw_only=True)

@@ -11,20 +11,24 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from attrs import frozen
+from attrs import field, frozen
 
 from igfsched.grid import day_start, local_date, minute_of
 from igfsched.primitives import Table, Unit, same_for
+from igfsched.programme import whole
 from igfsched.rule import Finding, Per, Rule, finding
 
 if TYPE_CHECKING:
     from igfsched.facts import Facts, Ints
+    from igfsched.programme import Session
     from igfsched.timetable import Timetable
 
 
 @frozen(kw_only=True)
 class Placed(Rule):
     """Every session has a place.
+
+    `tentative`: what a tentative session counts instead of its priority (no other than it, unless said).
 
     Measure: the priorities of the sessions without a place, added up. Whatever its level, this comes
     before everything else: a session is left out only if it cannot be placed. To relax it, make the rule
@@ -35,16 +39,22 @@ class Placed(Rule):
     summary: ClassVar[str] = "every session has a place"
     unit: ClassVar[str] = "priority of unplaced sessions"
     per: ClassVar[Per] = "session"
-    reads: ClassVar[frozenset[str] | None] = frozenset({"sessions.priority"})
+    reads: ClassVar[frozenset[str] | None] = frozenset({"sessions.priority", "sessions.tentative"})
+
+    tentative: int | None = field(default=None, validator=whole(1))
+
+    def price(self, session: Session) -> int:
+        """Return what it counts to leave a session out."""
+        return self.tentative if session.tentative and self.tentative is not None else session.priority
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
         for index, session in facts.each_session():
             yield Unit(rule=self, sentence=f"{session.id} has a place", sessions=(index,),
-                       subject=session.id, primitives=[Table(session=index, absent=session.priority)])
+                       subject=session.id, primitives=[Table(session=index, absent=self.price(session))])
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         for session in timetable.unplaced:
-            yield finding(self, session.priority, f"{session.id} has no place", sessions=(session.id,))
+            yield finding(self, self.price(session), f"{session.id} has no place", sessions=(session.id,))
 
 
 @frozen(kw_only=True)

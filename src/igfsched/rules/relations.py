@@ -1,6 +1,7 @@
 """How sessions lie to each other in time.
 
 - `Before`, `Ordered`: one after the other, with a gap.
+- `SameRoom`: all in one room.
 - `Apart`: never two at the same time.
 - `Plenary`: never beside anything else.
 - `SameDay`, `DifferentDays`, `Spread`: on one programme day, each on another, or days apart.
@@ -14,9 +15,21 @@ from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from attrs import field, frozen, validators
+from attrs import evolve, field, frozen, validators
 
-from igfsched.primitives import Axis, Count, Pair, PairKind, Tally, Unit, days, ticks
+from igfsched.primitives import (
+    Axis,
+    Count,
+    Load,
+    LoadGroup,
+    Pair,
+    PairKind,
+    Tally,
+    Unit,
+    days,
+    same_for,
+    ticks,
+)
 from igfsched.programme import whole
 from igfsched.rule import Finding, Rule, finding
 from igfsched.rules.common import ChosenRule, each_once, minutes_of, pairs_unit, unknown_names
@@ -26,7 +39,7 @@ from igfsched.tuples import to_texts
 
 if TYPE_CHECKING:
     from igfsched.facts import Facts
-    from igfsched.programme import Programme
+    from igfsched.programme import Programme, Session
     from igfsched.timetable import Entry, Timetable
 
 
@@ -34,34 +47,63 @@ if TYPE_CHECKING:
 class Before(Rule):
     """Some sessions end before others start, with a gap between them.
 
+    `gap` is the shortest, `longest` the longest time from the end of one to the start of the other (no longest,
+    unless said). With `by_track` only sessions of one track are compared: an introduction comes before the
+    workshops of its own track.
+
     Measure: for every session a of `first` and every other session b of `then`, the minutes by which
-    a's end plus `gap` exceeds b's start; 0 if one of them has no place. A session that both selectors
-    choose is not compared with itself. To relax it, shorten the gap.
+    a's end plus `gap` exceeds b's start, plus those by which b's start exceeds a's end plus `longest`; 0 if one
+    of them has no place. A session that both selectors choose is not compared with itself. To relax it, shorten
+    the gap, or lengthen the longest.
     """
 
     name: ClassVar[str] = "before"
     summary: ClassVar[str] = "some sessions end before others start"
-    reads: ClassVar[frozenset[str] | None] = frozenset()
+    reads: ClassVar[frozenset[str] | None] = frozenset({"sessions.track"})
 
     first: Selector
     then: Selector
     gap: int = field(default=0, validator=whole(0))
+    longest: int | None = field(default=None, validator=whole(0))
+    by_track: bool = False
+
+    @longest.validator
+    def _check(self, _: object, value: int | None) -> None:
+        if value is not None and value < self.gap:
+            raise ValueError(f"the longest gap, {value}, is shorter than the shortest, {self.gap}")
+
+    def _compared(self, a: Session, b: Session) -> bool:
+        return not self.by_track or a.track == b.track != ""
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
         then = facts.select(self.then)
         for a in facts.select(self.first):
             for b in then:
-                if a != b:
-                    yield facts.once(self, (a, b), partial(_in_order, self, facts, a, b))
+                if a != b and self._compared(facts.session(a), facts.session(b)):
+                    yield facts.once(self, (a, b), partial(self._unit, facts, a, b))
+
+    def _unit(self, facts: Facts, a: int, b: int) -> Unit:
+        unit = _in_order(self, facts, a, b)
+        if self.longest is None:
+            return unit
+        return evolve(unit, primitives=[*unit.primitives, _not_later(facts, a, b, self.longest)],
+                      sentence=f"{unit.sentence}, and at most {minutes_of(self.longest)}")
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         programme = timetable.programme
         later = timetable.chosen(programme.select(self.then))
         for a in timetable.chosen(programme.select(self.first)):
             for b in later:
+                if a is b or not self._compared(a.session, b.session):
+                    continue
                 late = a.end + self.gap - b.start
-                if late > 0 and a is not b:
+                if late > 0:
                     yield _late(self, timetable, a, b, late)
+                if self.longest is not None and b.start > a.end + self.longest:
+                    yield finding(
+                        self, b.start - a.end - self.longest, f"{b.session.id} starts at {timetable.clock(b.start)}, "
+                        f"more than {minutes_of(self.longest)} after {a.session.id}",
+                        sessions=(a.session.id, b.session.id), start=a.end, end=b.start)
 
     def problems(self, programme: Programme) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         yield from unknown_names("first", self.first, programme)
@@ -105,24 +147,91 @@ class Ordered(Rule):
 class Apart(ChosenRule):
     """No two of the chosen sessions run at the same time.
 
-    Measure: for each pair of them, the minutes in which both run. To relax it, choose fewer sessions, or
-    make the rule soft: each shared minute then costs its weight.
+    With `others`, none of the chosen sessions runs at the same time as one of these; the chosen ones may then
+    run beside each other.
+
+    Measure: for each pair of them (or of a chosen one and one of the others), the minutes in which both run. To
+    relax it, choose fewer sessions, or make the rule soft: each shared minute then costs its weight.
     """
 
     name: ClassVar[str] = "apart"
     summary: ClassVar[str] = "no two of the chosen sessions run at the same time"
 
+    others: Selector | None = None
+
     def lower(self, facts: Facts) -> Iterator[Unit]:
         members = facts.select(self.selector)
-        if len(members) > 1:
+        if self.others is not None:
+            yield from self._beside_others(facts, members, facts.select(self.others))
+        elif len(members) > 1:
             yield facts.once(self, members, lambda: Unit(
                 rule=self, sentence=f"never two of {self.selector} at the same time", sessions=members,
                 primitives=[Tally(members=members, axis=ticks(facts), count=Count(kind="pairs"))],
             ))
 
+    def _beside_others(self, facts: Facts, chosen: tuple[int, ...], others: tuple[int, ...]) -> Iterator[Unit]:
+        """Yield a unit for each pair of a chosen session and another one; each pair once."""
+        axis = ticks(facts)
+        for a, b in sorted({(min(a, b), max(a, b)) for a in chosen for b in others if a != b}):
+            yield facts.once(self, (a, b), partial(self._pair, facts, a, b, axis))
+
+    def _pair(self, facts: Facts, a: int, b: int, axis: Axis) -> Unit:
+        return Unit(rule=self, sentence=f"{facts.session(a).id} and {facts.session(b).id} not at the same time",
+                    sessions=(a, b), primitives=[_beside(axis, a, b)])
+
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
-        for first, second, minutes in overlapping(timetable.chosen(timetable.programme.select(self.selector))):
-            yield _shared(self, timetable, first, second, minutes, "which are to be apart")
+        programme = timetable.programme
+        chosen = timetable.chosen(programme.select(self.selector))
+        if self.others is None:
+            for first, second, minutes in overlapping(chosen):
+                yield _shared(self, timetable, first, second, minutes, "which are to be apart")
+            return
+        ours, theirs = ({session.id for session in programme.select(selector)}
+                        for selector in (self.selector, self.others))
+        for first, second, minutes in overlapping(timetable.entries):
+            one, other = first.session.id, second.session.id
+            if (one in ours and other in theirs) or (other in ours and one in theirs):
+                yield _shared(self, timetable, first, second, minutes, "which are to be apart")
+
+    def problems(self, programme: Programme) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+        yield from unknown_names("selector", self.selector, programme)
+        if self.others is not None:
+            yield from unknown_names("others", self.others, programme)
+
+
+@frozen(kw_only=True)
+class SameRoom(ChosenRule):
+    """The chosen sessions are in one room.
+
+    Measure: for each pair of them, the pairs of a room of the one and another room of the other: 1 if each has
+    one room, and not the same. A session whose rooms are not known counts 0. To relax it, choose fewer sessions,
+    or make the rule soft.
+    """
+
+    name: ClassVar[str] = "same_room"
+    summary: ClassVar[str] = "the chosen sessions are in one room"
+    unit: ClassVar[str] = "pairs"
+    reads: ClassVar[frozenset[str] | None] = frozenset({"rooms"})
+
+    def lower(self, facts: Facts) -> Iterator[Unit]:
+        members, rooms = facts.select(self.selector), tuple(facts.programme.rooms_by_id)
+        if len(rooms) > 1 and len(members) > 1:
+            yield facts.once(self, (members, rooms), partial(self._unit, facts, members, len(rooms)))
+
+    def _unit(self, facts: Facts, members: tuple[int, ...], rooms: int) -> Unit:
+        axis = Axis(facts=facts, name="room", of_tick=np.zeros(facts.n_ticks, dtype=np.int64),
+                    room_class=np.arange(rooms))
+        other = 1 - np.eye(rooms, dtype=np.int64)
+        return Unit(rule=self, sentence=f"{self.selector}: in one room", sessions=members, primitives=[
+            Pair(first=a, second=b, kind="matrix", axis=axis, prices=other) for a, b in combinations(members, 2)])
+
+    def findings(self, timetable: Timetable) -> Iterator[Finding]:
+        for a, b in combinations(timetable.chosen(timetable.programme.select(self.selector)), 2):
+            apart = [(one, other) for one in set(a.rooms) for other in set(b.rooms) if one != other]
+            if apart:
+                yield finding(self, len(apart), f"{a.session.id} is in {', '.join(a.rooms)}, {b.session.id} in "
+                              f"{', '.join(b.rooms)}", sessions=(a.session.id, b.session.id),
+                              rooms=sorted({room for pair in apart for room in pair}))
 
 
 @frozen(kw_only=True)
@@ -255,6 +364,20 @@ def _in_order(rule: Before | Ordered, facts: Facts, a: int, b: int) -> Unit:
     at_least = f" at least {minutes_of(rule.gap)}" if rule.gap else ""
     return Unit(rule=rule, sentence=f"{facts.session(a).id} ends{at_least} before {facts.session(b).id} starts",
                 sessions=(a, b), primitives=[Pair(first=a, second=b, kind="late", axis=ticks(facts), gap=rule.gap)])
+
+
+def _not_later(facts: Facts, a: int, b: int, longest: int) -> Load:
+    """Return by how many minutes the second starts more than `longest` after the first has ended.
+
+    Start of the second and time left after the first add up to all the time that there is, and what lies between
+    the two: the sum exceeds that by as much as is asked for, and never if one of them has no place.
+    """
+    whole_time = facts.n_ticks * facts.tick + max(int(facts.variant_minutes[v]) for v in facts.variants[a])
+    since = facts.minutes - facts.origin
+    left = {v: whole_time - since - int(facts.variant_minutes[v]) for v in facts.variants[a]}
+    group = LoadGroup(name=f"{facts.session(a).id} to {facts.session(b).id}",
+                      loads={a: left, b: same_for(facts.variants[b], since)})
+    return Load(groups=[group], kind="excess", threshold=whole_time + longest)
 
 
 def _beside(axis: Axis, first: int, second: int) -> Pair:

@@ -1,8 +1,6 @@
-"""Where and when a track is as a whole, and in which order its sessions are.
+"""A track in its blocks, and in which order its sessions are.
 
-- `TrackRooms`: a track stays in one room.
 - `ParallelRooms`: a track is in one room at a time.
-- `ConsecutiveTracks`: a track fills blocks that follow one another.
 - `TrackOrder`, `Position`: sessions have their places in the order of their track.
 
 Blocks and cells are those of `igfsched.rules.blocks`.
@@ -11,76 +9,29 @@ Blocks and cells are those of `igfsched.rules.blocks`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from attrs import field, frozen, validators
+from attrs import field, frozen
 
 from igfsched.primitives import Alert, Axis, Footprint, Pair, Shape, Unit, Watch
 from igfsched.programme import filled, whole
 from igfsched.rule import Finding, Level, Rule, finding
 from igfsched.rules.blocks import (
-    block_axis,
     block_of,
-    block_of_tick,
     by_track,
     cell_axis,
     cells_by_track,
     named,
-    room_axis,
 )
 from igfsched.rules.common import is_level
+from igfsched.rules.gaps import blocks_of_ticks
 from igfsched.tuples import to_texts
 
 if TYPE_CHECKING:
     from igfsched.facts import Facts, Ints
     from igfsched.programme import Programme
     from igfsched.timetable import Entry, Timetable
-
-Period = Literal["event", "day"]
-Breaks = Literal["tracks", "breaks"]
-
-
-@frozen(kw_only=True)
-class TrackRooms(Rule):
-    """Sessions of a track are all in one room.
-
-    Measure: over the tracks, the rooms that a track uses beyond the first, in the whole event or, with `each` "day",
-    on each programme day (by the start of its sessions, as for `Phases`). Soft unless said. To relax it, lower its
-    weight.
-    """
-
-    name: ClassVar[str] = "track_rooms"
-    summary: ClassVar[str] = "sessions of a track are all in one room"
-    unit: ClassVar[str] = "rooms"
-
-    level: Level = field(default="soft", validator=is_level)
-    each: Period = field(default="event", validator=validators.in_(("event", "day")))
-
-    def lower(self, facts: Facts) -> Iterator[Unit]:
-        axis = room_axis(facts)
-        segments = None
-        if self.each == "day":
-            axis = Axis(facts=facts, name="day and room", of_tick=facts.day_of_tick, room_class=axis.room_class)
-            segments = np.arange(len(facts.days), dtype=np.int64)
-        for track, members in by_track(facts).items():
-            if members:
-                yield Unit(rule=self, sentence=f"track {track} stays in one room", sessions=members, primitives=[Shape(
-                    footprint=Footprint(members=members, axis=axis), segments=segments, beyond=1)])
-
-    def findings(self, timetable: Timetable) -> Iterator[Finding]:
-        used: dict[tuple[str, str], list[str]] = {}
-        for entry in timetable.entries:
-            day = timetable.day_of(entry.start)
-            if entry.session.track and (self.each == "event" or day is not None):
-                key = (entry.session.track, "" if self.each == "event" or day is None else day.isoformat())
-                used.setdefault(key, []).extend(entry.rooms)
-        for (track, day_name), rooms in sorted(used.items()):
-            different = sorted(set(rooms))
-            if len(different) > 1:
-                when = f" on {day_name}" if day_name else ""
-                yield finding(self, len(different) - 1, f"track {track} is in {len(different)} rooms{when}: "
-                              f"{', '.join(different)}", rooms=different)
 
 
 @frozen(kw_only=True)
@@ -114,50 +65,6 @@ class ParallelRooms(Rule):
                 if len(used) > 1:
                     yield finding(self, len(used) - 1, f"track {track} is in {', '.join(used)} in "
                                   f"{named(timetable, block)}", rooms=used)
-
-
-@frozen(kw_only=True)
-class ConsecutiveTracks(Rule):
-    """A track fills blocks that follow one another.
-
-    A block is an opening block of a day; the last of a day and the first of the next follow one another.
-
-    Measure, by `measure`: `breaks`, over the tracks, the runs of blocks following one another in which the track
-    has a session, less 1; `tracks`, the tracks that have such a break. Soft unless said. To relax it, lower its
-    weight.
-    """
-
-    name: ClassVar[str] = "consecutive_tracks"
-    summary: ClassVar[str] = "a track fills blocks that follow one another"
-    unit: ClassVar[str] = "breaks, or tracks"
-
-    level: Level = field(default="soft", validator=is_level)
-    measure: Breaks = field(default="breaks", validator=validators.in_(("tracks", "breaks")))
-
-    @property
-    def measured_in(self) -> str:
-        return self.measure
-
-    def lower(self, facts: Facts) -> Iterator[Unit]:
-        axis = block_axis(facts)
-        for track, members in by_track(facts).items():
-            if len(members) > 1:
-                yield Unit(rule=self, sentence=f"track {track} fills blocks that follow one another", sessions=members,
-                           primitives=[Shape(footprint=Footprint(members=members, axis=axis), kind="breaks",
-                                             most=1 if self.measure == "tracks" else None)])
-
-    def findings(self, timetable: Timetable) -> Iterator[Finding]:
-        blocks: dict[str, set[int]] = {}
-        for entry in timetable.entries:
-            block = block_of(timetable.programme.window, entry)
-            if block is not None and entry.session.track:
-                blocks.setdefault(entry.session.track, set()).add(block)
-        for track, used in sorted(blocks.items()):
-            starts = [block for block in sorted(used) if block - 1 not in used]
-            if len(starts) > 1:
-                amount = 1 if self.measure == "tracks" else len(starts) - 1
-                yield finding(self, amount, f"track {track} begins anew in "
-                              + ", ".join(named(timetable, block) for block in starts[1:]))
 
 
 @frozen(kw_only=True)
@@ -248,7 +155,7 @@ class TrackOrder(Rule):
 
 def _order(facts: Facts, in_order: tuple[str, ...]) -> tuple[Axis, Ints]:
     """Return the axis of starts inside blocks x rooms, and which of its classes come before which others."""
-    block = block_of_tick(facts)
+    block = blocks_of_ticks(facts)
     inside = np.flatnonzero(block >= 0)
     of_tick = np.full(facts.n_ticks, -1, dtype=np.int64)
     of_tick[inside] = np.arange(len(inside))

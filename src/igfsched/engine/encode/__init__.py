@@ -16,18 +16,21 @@ import numpy as np
 
 from igfsched.engine.candidates import Candidates
 from igfsched.engine.cpsat import Limits, run
+from igfsched.engine.encode.numbers import number_tally
 from igfsched.engine.encode.pairs import pair_term, star_rows
 from igfsched.engine.encode.rooms import pool_capacities, room_prices
+from igfsched.engine.encode.shapes import meet_term, segment_shape
 from igfsched.engine.encode.single_rooms import RoomLimit, single_room_rows, single_room_tally
 from igfsched.engine.encode.sums import load_term, shape_term
 from igfsched.engine.encode.tallies import tally_term
+from igfsched.engine.encode.watches import watch_term
 from igfsched.engine.model import Model
 from igfsched.engine.rooms import one_at_a_time
 from igfsched.engine.stars import split_stars
-from igfsched.engine.still import Still
+from igfsched.engine.still import Still, one_by_one
 from igfsched.facts import Places
 from igfsched.lowering import HARD, Lowered, Term
-from igfsched.primitives import Load, Pair, Shape, Tally, sessions_of
+from igfsched.primitives import Load, Meet, Pair, Primitive, Shape, Tally, looks_at_rooms, sessions_of
 
 MANY_PAIRS = 1_000
 """Pairs from which stars are looked for."""
@@ -76,19 +79,19 @@ def build_beside(
         if isinstance(primitive, Load):
             load_term(model, term, primitive)
             continue
-        if isinstance(primitive, Tally) and primitive.axis.room_class is not None:
+        if isinstance(primitive, Tally) and by_caps(primitive) and primitive.axis.room_class is not None:
             if term.tier != HARD or not one_at_a_time(primitive, lowered.facts):
                 single_room_tally(model, term, primitive, still)
             continue
         moving = [session for session in sessions_of(primitive) if len(model.of(session))]
-        if len(moving) > 1:
+        if len(moving) > 1 or not one_by_one(primitive) or looks_at_rooms(primitive):
             _state(model, term)
         elif moving:
             _beside_constants(model, still, term, primitive, moving[0])
     return model
 
 
-def _beside_constants(model: Model, still: Still, term: Term, primitive: Tally | Pair | Shape, session: int) -> None:
+def _beside_constants(model: Model, still: Still, term: Term, primitive: Primitive, session: int) -> None:
     """Where all others are constants, what a session adds is a price of its places; a hard term forbids these."""
     for variant in model.facts.variants[session]:
         own = model.members([session])
@@ -104,13 +107,23 @@ def _beside_constants(model: Model, still: Still, term: Term, primitive: Tally |
 def _state(model: Model, term: Term) -> None:
     primitive = term.primitive
     if isinstance(primitive, Tally):
-        tally_term(model, term, primitive)
+        (tally_term if by_caps(primitive) else number_tally)(model, term, primitive)
     elif isinstance(primitive, Pair):
         pair_term(model, term, primitive)
     elif isinstance(primitive, Shape):
-        shape_term(model, term, primitive)
-    else:
+        plain = primitive.plain and not looks_at_rooms(primitive)
+        (shape_term if plain else segment_shape)(model, term, primitive)
+    elif isinstance(primitive, Meet):
+        meet_term(model, term, primitive)
+    elif isinstance(primitive, Load):
         load_term(model, term, primitive)
+    else:
+        watch_term(model, term, primitive)
+
+
+def by_caps(tally: Tally) -> bool:
+    """Say whether a count is of sessions alone, against a cap or in pairs."""
+    return tally.count.kind != "table" and not tally.footprints
 
 
 def cost_of(lowered: Lowered, places: Places) -> dict[int, int] | None:

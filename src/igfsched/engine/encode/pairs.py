@@ -1,24 +1,58 @@
-"""Pairs in a model: stars as one capacity, precedence by literals for 'no later than', days by literals."""
+"""Pairs in a model: stars as one capacity, precedence by literals for 'no later than', days by literals.
+
+- `pair_term`: state any pair. `star_rows`: many of them as one capacity.
+- `late_rows`: what is at most 0 if the second of two does not begin too early.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import numpy as np
 
 from igfsched.engine.candidates import capacity_rows
+from igfsched.engine.encode.class_pairs import cell_pair, matrix_pair, scaled
 from igfsched.engine.encode.tallies import shared_capacity, tally_term
+from igfsched.engine.encode.truths import Sum
 from igfsched.engine.model import Linear, Model
 from igfsched.engine.stars import Star
 from igfsched.lowering import HARD, Term
-from igfsched.primitives import Count, Pair, Tally, ticks
+from igfsched.primitives import Count, Pair, Tally, looks_at_rooms, ticks
 
 
 def pair_term(model: Model, term: Term, pair: Pair) -> None:
-    if pair.kind == "overlap":
+    if looks_at_rooms(pair):
+        cell_pair(model, term, pair)
+        return
+    variables, prices = model.costs[term.tier]
+    first = len(variables)
+    _time_pair(model, term, pair)
+    if term.tier != HARD and pair.scale != 1:
+        value = scaled(model, pair, Sum(variables[first:], prices[first:]))
+        del variables[first:], prices[first:]
+        model.pay(term.tier, value.variables, value.amounts)
+
+
+def _time_pair(model: Model, term: Term, pair: Pair) -> None:
+    if pair.kind == "matrix":
+        matrix_pair(model, term, pair)
+    elif pair.kind == "overlap":
         axis = ticks(model.facts, "overlap", after=pair.gap // model.facts.tick)
         tally = Tally(members=(pair.first, pair.second), axis=axis, count=Count(kind="pairs"))
         tally_term(model, term, tally)
     elif pair.kind == "late":
-        (_hard_late if term.tier == HARD else _soft_late)(model, term, pair)
+        if term.tier == HARD:
+            _hard_late(model, pair)
+        else:
+            _soft_late(model, term, pair)
+    elif pair.kind == "late_count":
+        if term.tier == HARD:
+            _hard_late(model, pair)
+        elif rows := list(late_rows(model, pair)):
+            cost = model.booleans(1)[0]
+            for variables, amounts in rows:
+                model.linear(([*variables, cost], [*amounts, -1]), high=0)
+            model.pay(term.tier, [cost], [term.weight])
     elif pair.kind in ("gap_error", "start_distance", "class_distance"):
         _distance(model, term, pair)
     else:
@@ -47,8 +81,13 @@ def star_rows(model: Model, star: Star) -> None:
         model.linear((centre + theirs.tolist(), [most] * len(centre) + [1] * len(theirs)), high=most)
 
 
-def _hard_late(model: Model, term: Term, pair: Pair) -> None:
-    """The first ends, with its gap, no later than the second starts."""
+def _hard_late(model: Model, pair: Pair) -> None:
+    for terms in late_rows(model, pair):
+        model.linear(terms, high=0)
+
+
+def late_rows(model: Model, pair: Pair) -> Iterator[Linear]:
+    """Yield sums that are at most 0, and else 1: the first ends, with its gap, no later than the second starts."""
     first, second = model.members([pair.first]), model.members([pair.second])
     if not len(first) or not len(second):
         return
@@ -68,7 +107,7 @@ def _hard_late(model: Model, term: Term, pair: Pair) -> None:
         if (ends < end).any():
             done = model.no_later(pair.first, True, int(ends[ends < end].max()) - gap)
             terms = (terms[0] + done[0], terms[1] + [-1])
-        model.linear(terms, high=0)
+        yield terms
 
 
 def _soft_late(model: Model, term: Term, pair: Pair) -> None:

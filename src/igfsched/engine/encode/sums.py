@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from igfsched.engine.encode.tallies import shared_capacity
+from igfsched.engine.encode.truths import Sum
 from igfsched.engine.model import Linear, Model
 from igfsched.facts import Ints
 from igfsched.lowering import HARD, Term
@@ -76,6 +77,9 @@ def load_term(model: Model, term: Term, load: Load) -> None:
         for group in load.groups:
             _excess(model, term, group, load.threshold)
         return
+    if load.kind == "top":
+        _top(model, term, load)
+        return
     divisors = [group.divisor for group in load.groups]
     base = [_standing(model, group) for group in load.groups]
     totals = [_total(model, group.loads) for group in load.groups]
@@ -100,6 +104,44 @@ def load_term(model: Model, term: Term, load: Load) -> None:
         model.linear(([largest, smallest], [1, -1]), high=accepted)
     else:
         model.pay(term.tier, [largest, smallest], [term.weight, -term.weight])
+
+
+def _top(model: Model, term: Term, load: Load) -> None:
+    """Price the largest levels: as many times a level as there are to be, and what groups have above it."""
+    levels = Sum()
+    bounds, sums = [], []
+    for group in load.groups:
+        have, (terms, more) = _standing(model, group), _total(model, group.loads)
+        low, high = -(-have // group.divisor), -(-(have + more) // group.divisor)
+        if low == high or more <= 0:
+            sums.append(Sum(constant=low))
+        elif group.divisor == 1:
+            sums.append(Sum(list(terms[0]), list(terms[1]), have))
+        else:
+            level = model.integer(low, high)
+            model.linear(([level, *terms[0]], [group.divisor, *(-c for c in terms[1])]), low=have)
+            sums.append(Sum.of([level]))
+        bounds.append((low, max(low, high)))
+    if load.most >= len(load.groups):
+        for own in sums:
+            levels.plus(own)
+    else:
+        lows, highs = (sorted(ends, reverse=True) for ends in zip(*bounds, strict=True))
+        level = model.integer(lows[load.most - 1], highs[load.most - 1])
+        levels.add(level, load.most)
+        for own, (_, high) in zip(sums, bounds, strict=True):
+            if high > lows[load.most - 1]:
+                above = model.integer(0, high - lows[load.most - 1])
+                row = Sum.of([above, level])
+                row.plus(own, -1)
+                row.demand(model, low=0)
+                levels.add(above)
+    accepted = 0 if model.still is None else load.value(only(model.still.places, model.still.kept))
+    if term.tier == HARD:
+        levels.demand(model, high=accepted)
+        return
+    model.pay(term.tier, levels.variables, [term.weight * amount for amount in levels.amounts])
+    model.constants[term.tier] += term.weight * levels.constant
 
 
 def _excess(model: Model, term: Term, group: LoadGroup, threshold: int) -> None:

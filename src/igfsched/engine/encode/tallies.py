@@ -10,10 +10,10 @@ import numpy as np
 from igfsched.engine.candidates import capacity_rows, stretch_rows
 from igfsched.engine.model import Linear, Model
 from igfsched.engine.rooms import one_at_a_time
-from igfsched.engine.still import PLENTY, caps, covered
+from igfsched.engine.still import caps, covered
 from igfsched.facts import Ints
 from igfsched.lowering import HARD, Term
-from igfsched.primitives import Axis, Count, Tally
+from igfsched.primitives import PLENTY, Axis, Count, Tally
 
 MANY_ROWS = 400
 """Candidates above which sessions of a person exclude each other by intervals rather than by rows."""

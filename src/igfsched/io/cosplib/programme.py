@@ -169,7 +169,7 @@ def _term(instance: Instance, term: str, starts: list[list[int]]) -> list[Rule]:
         within = "block" if term.endswith("session") else "slot"
         return [PairsApart(pairs=names, within=within, **soft)] if names else []
     if term == "consecutive_tracks":
-        return [ConsecutiveTracks(measure="tracks", **soft)]
+        return [ConsecutiveTracks(most=1, **soft)]
     return [TrackRooms(**soft) if term == "rooms_per_track" else ParallelRooms(**soft)]
 
 

@@ -1,0 +1,84 @@
+"""What primitives say of places is what the models of the engine make of them, for each kind, at random."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from algebra import KINDS, Stated, at_random, stating
+from attrs import evolve
+from tiny import best_by_trying
+
+from igfsched.engine import search, solve
+from igfsched.engine.encode import cost_of
+from igfsched.facts import Places
+from igfsched.lowering import HARD, Lowered, lower
+from igfsched.programme import Programme
+
+every_kind = pytest.mark.parametrize("kind", KINDS)
+
+
+def only_stated(kind: str, seed: int, level: str) -> Programme:
+    """Return a programme whose only rule states primitives of a kind."""
+    programme = stating(kind, seed, level=level, others=False)
+    return evolve(programme, rules=[rule for rule in programme.rules if isinstance(rule, Stated)], preset="none")
+
+
+def expected(lowered: Lowered, places: Places) -> dict[int, int] | None:
+    """Return what a schedule costs by tier, by the primitives' own values; None if a hard one is not 0."""
+    score = lowered.score(places)
+    if score[HARD]:
+        return None
+    return {**score, HARD: int(lowered.absent[places.variant < 0].sum())}
+
+
+def hold_against_models(kind: str, seed: int) -> int:
+    """Compare the models' costs of random places with the values; return how many of these are above 0."""
+    found = 0
+    for level in ("soft", "hard"):
+        lowered = lower(only_stated(kind, seed, level))
+        random = np.random.default_rng([seed, 3])
+        for _ in range(4):
+            places = at_random(lowered.facts, random)
+            assert cost_of(lowered, places) == expected(lowered, places)
+            found += sum(unit.value(places) for unit in lowered.units) > 0
+    return found
+
+
+@every_kind
+def test_models_cost_what_primitives_say(kind):
+    """With all sessions at given places a model costs their value; with a hard rule it is feasible iff that is 0."""
+    assert sum(hold_against_models(kind, seed) for seed in range(20)) > 20
+
+
+@pytest.mark.long
+@every_kind
+def test_models_cost_what_primitives_say_on_many(kind):
+    """The same on 400 programmes more."""
+    for seed in range(1000, 1400):
+        hold_against_models(kind, seed)
+
+
+def solved(programme: Programme) -> tuple[tuple[int, ...] | None, str]:
+    result = solve(programme, seconds=20, workers=1)
+    if result.schedule is None:
+        return None, result.status
+    assert result.proven
+    return tuple(score.score for score in result.score), result.status
+
+
+def best(programme: Programme) -> tuple[tuple[int, ...] | None, str]:
+    lowered = lower(programme)
+    found = best_by_trying(lowered)
+    if found[0] and lowered.all_must_be_placed:
+        return None, "infeasible"
+    return found, "partial" if found[0] else "optimal"
+
+
+@every_kind
+@pytest.mark.parametrize("small", [6000, -1], ids=["whole", "by hours"])
+def test_solves_find_what_trying_all_finds(kind, small, monkeypatch):
+    """Beside other rules, and both as a whole model and by hours, then days, the optimum is that of trying all."""
+    monkeypatch.setattr(search, "SMALL", small)
+    for seed in range(3):
+        programme = stating(kind, 100 * seed + small % 7)
+        assert solved(programme) == best(programme)
