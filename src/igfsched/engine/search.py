@@ -11,6 +11,8 @@ from __future__ import annotations
 import numpy as np
 
 from igfsched.engine.candidates import Candidates, mask_at
+from igfsched.engine.cells.look import cells_of
+from igfsched.engine.cells.search import CellSearch
 from igfsched.engine.control import Control, Incumbent
 from igfsched.engine.cpsat import Outcome, run
 from igfsched.engine.encode import build
@@ -49,6 +51,9 @@ class Search:
 
     def run(self) -> None:
         """Search until everything is proven or the time is over. The outcome stands in the incumbent."""
+        cells = cells_of(self.lowered)
+        if cells is not None and CellSearch(cells, self.control, self.best).run():
+            return
         small = int(self.whole.sum()) <= SMALL
         if small:
             self._place_small()

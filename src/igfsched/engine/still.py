@@ -117,7 +117,7 @@ class Still:
         if other not in self.sessions or there < 0:
             return nothing
         facts, at = self.lowered.facts, int(self.places.start[other])
-        if pair.scale != 1 or pair.kind in ("matrix", "late_count"):
+        if pair.scale != 1 or pair.kind in ("matrix", "late_count", "overlap_count", "not_together"):
             own_places = np.full(len(ticks), variant, dtype=np.int64), ticks
             its_place = np.array([there]), np.array([at])
             if session == pair.first:
