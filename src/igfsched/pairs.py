@@ -55,7 +55,7 @@ class Pair:
     @property
     def of_classes(self) -> bool:
         """Whether it is about the classes of its axis."""
-        return self.kind in ("same", "differ", "class_distance", "matrix")
+        return self.kind in ("same", "differ", "elsewhere", "class_distance", "matrix")
 
     def value(self, places: Places) -> int:
         a, b = int(places.variant[self.first]), int(places.variant[self.second])

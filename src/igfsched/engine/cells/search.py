@@ -1,19 +1,25 @@
 """The way of a search over blocks and cells.
 
-1. Rooms that nothing tells apart are one number: the model is small, and its optimum is a bound. Each solution gets
-   rooms at once, the best in the end with the fewest changes.
-2. If changes of rooms cost more than the bound allows, every room is told apart, from the best schedule on.
+1. A schedule to begin with: group after group where it is cheapest.
+2. Rooms that nothing tells apart are one number: the model is small, and its optimum is a bound. Beside it some
+   groups at a time are freed and solved again. Each solution gets rooms at once, the best with the fewest changes.
+3. If changes of rooms cost more than the bound allows, the same with every room told apart, from the best schedule on.
 """
 
 from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from igfsched.engine.cells.decode import best_rooms, placed, rooms_by_chance
 from igfsched.engine.cells.look import Cells
 from igfsched.engine.cells.model import CellModel
+from igfsched.engine.cells.neighbours import Nearby, first_places
 from igfsched.engine.control import Control, Incumbent
 from igfsched.engine.cpsat import Outcome, run
+from igfsched.facts import Ints
 from igfsched.lowering import HARD
 
 
@@ -30,53 +36,84 @@ class CellSearch:
         cells, tier = self.cells, self.cells.tier
         self.best.enter("cells", tier)
         self.best.prove(tier, 0.0)
+        self.best.offer(first_places(cells))
         apart = tuple((room,) for room in range(cells.n_rooms))
         alike = cells.room_classes
-        self._solve(CellModel(cells, alike), 1.0 if alike == apart else 0.6)
+        self._solve(CellModel(cells, alike), 1.0 if alike == apart else 0.65)
         if self.best.places is None:
             return False
         if self.best.score[HARD] == 0:
             self.best.prove(HARD, 0)
         if alike != apart and not self.best.done(tier) and self.control.left > 0:
             self.best.enter("cells: each room", tier)
-            model = CellModel(cells, apart)
-            model.hint(self.best.places)
-            self._solve(model, 1.0)
+            self._solve(CellModel(cells, apart), 1.0)
         return True
 
     def _solve(self, model: CellModel, share: float) -> None:
-        cells, tier = self.cells, self.cells.tier
+        tier = self.cells.tier
         bound = self.best.bounds.get(tier, 0.0)
         if bound > 0:
             model.cp.add(sum(model.costs) + model.constant >= int(bound))
-        last, best = -1.0, None
+        until = self.control.left * (1 - share)
+        nearby = Nearby(model, self.control, seed=int(bound) % 1000)
+        if self.best.places is not None and self.best.score[HARD] == 0:
+            nearby.start(self.best.places)
+        over = threading.Event()
+        shared = not self.control.deterministic and self.control.workers > 1
+        with ThreadPoolExecutor(1) as pool:
+            def stop() -> bool:
+                return over.is_set() or self.control.left <= until or self.best.done(tier)
 
-        def on_solution(values: list[int], objective: int) -> None:
-            nonlocal last, best
-            best = values
-            if self.control.elapsed - last > 0.3:
-                last = self.control.elapsed
-                self._offer(model, values)
-
-        limits = self.control.limits(self.control.left * share)
-        outcome = self.control.count(run(
-            model.cp, limits, None if self.control.deterministic else on_solution, enough=bound or None))
+            beside = pool.submit(self._nearby, nearby, stop) if shared else None
+            try:
+                outcome = self._whole(model, nearby, self.control.left - until, bound, shared)
+            finally:
+                over.set()
+            if beside is not None:
+                beside.result()
         self._prove(outcome)
         if outcome.values is not None:
-            self._offer(model, outcome.values)
-            numbers = model.rooms_of(np.array(outcome.values))
-            held = best_rooms(cells, model.rooms, numbers, self.control.limits(min(5.0, self.control.left * 0.2)))
-            if held is not None:
-                self.best.offer(placed(cells, model.blocks_of(np.array(outcome.values)), held))
+            nearby.take(np.array(outcome.values), outcome.objective)
+        if nearby.values is not None:
+            self._offer(model, nearby.values)
+            self._settle(model, nearby.values)
+
+    def _nearby(self, nearby: Nearby, stop: object) -> None:
+        model = nearby.model
+        wait = threading.Event()
+        while nearby.values is None and not stop():  # type: ignore[operator]
+            wait.wait(0.1)
+        nearby.run(stop, lambda values: self._offer(model, values))  # type: ignore[arg-type]
+
+    def _whole(self, model: CellModel, nearby: Nearby, seconds: float, bound: float, shared: bool) -> Outcome:
+        """Solve the whole model: it finds and it proves."""
+        last = -1.0
+
+        def on_solution(values: list[int], objective: int) -> None:
+            nonlocal last
+            nearby.take(np.array(values), objective)
+            if self.control.elapsed - last > 0.3:
+                last = self.control.elapsed
+                self._offer(model, np.array(values))
+
+        limits = self.control.limits(seconds)
+        return self.control.count(run(
+            model.cp, limits, None if self.control.deterministic else on_solution, enough=bound or None))
 
     def _prove(self, outcome: Outcome) -> None:
         tier = self.cells.tier
         if outcome.status == "optimal":
             self.best.prove(tier, outcome.objective)
-        elif outcome.status == "feasible":
+        elif outcome.status in ("feasible", "unknown") and outcome.bound > 0:
             self.best.prove(tier, float(np.ceil(outcome.bound - 1e-6)))
 
-    def _offer(self, model: CellModel, solution: list[int]) -> None:
-        values = np.array(solution)
+    def _offer(self, model: CellModel, values: Ints) -> None:
         held = rooms_by_chance(model.rooms, model.rooms_of(values))
         self.best.offer(placed(self.cells, model.blocks_of(values), held))
+
+    def _settle(self, model: CellModel, values: Ints) -> None:
+        """Give a solution the rooms with the fewest changes."""
+        limits = self.control.limits(min(5.0, max(0.5, self.control.left * 0.2)))
+        held = best_rooms(self.cells, model.rooms, model.rooms_of(values), limits)
+        if held is not None:
+            self.best.offer(placed(self.cells, model.blocks_of(values), held))
