@@ -1,7 +1,7 @@
 """Better cells nearby: some groups are free, all others stay in their blocks and classes of rooms.
 
 - `first_places`: a schedule to begin with, group after group where it is cheapest.
-- `Nearby`: neighbourhoods of a model, one after the other, until told to stop.
+- `Nearby`: neighbourhoods of a model, one after the other.
 """
 
 from __future__ import annotations
@@ -120,24 +120,26 @@ class Nearby:
         self._solve(self._fixed(values, frozenset()), 10.0)
         self.model.cp.clear_hints()
 
-    def take(self, values: Ints, cost: int) -> None:
-        """Go on from another solution if it is better."""
-        if self.cost is None or cost < self.cost:
-            self.values, self.cost = values, cost
+    def take(self, values: Ints, cost: int) -> bool:
+        """Go on from another solution if it is better; say whether it is."""
+        if self.cost is not None and cost >= self.cost:
+            return False
+        self.values, self.cost = values, cost
+        return True
 
-    def run(self, stop: Callable[[], bool], offer: Callable[[Ints], None]) -> None:
-        """Solve neighbourhoods until `stop` says so; what is better is offered."""
-        while not stop() and self.values is not None:
-            groups = self._some_groups()
-            keep = {index: int(self.values[index]) for index in self._owned()}
-            before = self.cost
-            status = self._solve(self._fixed(keep, groups), SECONDS * self.control.pace)
-            if self.cost != before:
-                offer(self.values)
-            elif status == "optimal":
-                self.size = min(self.size + 1, MOST, len(self.model.cells.groups))
-            else:
-                self.size = max(2, self.size - 1)
+    def step(self, offer: Callable[[Ints], None]) -> None:
+        """Solve one neighbourhood of the solution; what is better is offered."""
+        if self.values is None:
+            return
+        keep = {index: int(self.values[index]) for index in self._owned()}
+        before = self.cost
+        status = self._solve(self._fixed(keep, self._some_groups()), SECONDS * self.control.pace)
+        if self.cost != before:
+            offer(self.values)
+        elif status == "optimal":
+            self.size = min(self.size + 1, MOST, len(self.model.cells.groups))
+        else:
+            self.size = max(2, self.size - 1)
 
     def _some_groups(self) -> frozenset[int]:
         """Return some groups at random; half of the time those in a few blocks."""

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -22,6 +23,9 @@ from igfsched.engine.cpsat import Outcome, run
 from igfsched.facts import Ints
 from igfsched.lowering import HARD
 
+IDLE = 3.0
+"""Seconds without anything better from the whole model after which neighbourhoods are solved beside it."""
+
 
 class CellSearch:
     """One search of one programme of blocks and cells."""
@@ -30,6 +34,8 @@ class CellSearch:
         self.cells = cells
         self.control = control
         self.best = incumbent
+        self.found = 0.0
+        """When the whole model found something better last."""
 
     def run(self) -> bool:
         """Search until everything is proven or the time is over; say whether any schedule was found."""
@@ -78,12 +84,15 @@ class CellSearch:
             self._offer(model, nearby.values)
             self._settle(model, nearby.values)
 
-    def _nearby(self, nearby: Nearby, stop: object) -> None:
-        model = nearby.model
-        wait = threading.Event()
-        while nearby.values is None and not stop():  # type: ignore[operator]
-            wait.wait(0.1)
-        nearby.run(stop, lambda values: self._offer(model, values))  # type: ignore[arg-type]
+    def _nearby(self, nearby: Nearby, stop: Callable[[], bool]) -> None:
+        """Look nearby whenever the whole model has found nothing for a while."""
+        wait, began = threading.Event(), self.control.elapsed
+        while not stop():
+            idle = self.control.elapsed - max(began, self.found)
+            if nearby.values is None or idle < IDLE * self.control.pace:
+                wait.wait(0.1)
+            else:
+                nearby.step(lambda values: self._offer(nearby.model, values))
 
     def _whole(self, model: CellModel, nearby: Nearby, seconds: float, bound: float, shared: bool) -> Outcome:
         """Solve the whole model: it finds and it proves."""
@@ -91,7 +100,8 @@ class CellSearch:
 
         def on_solution(values: list[int], objective: int) -> None:
             nonlocal last
-            nearby.take(np.array(values), objective)
+            if nearby.take(np.array(values), objective):
+                self.found = self.control.elapsed
             if self.control.elapsed - last > 0.3:
                 last = self.control.elapsed
                 self._offer(model, np.array(values))
