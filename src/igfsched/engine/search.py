@@ -32,9 +32,6 @@ from igfsched.schedule import Schedule
 SMALL = 1_500
 """Candidates up to which the whole model is solved at once."""
 
-FEW = 24
-"""Sessions up to which a programme of spots is given to the whole model as well, for its proof."""
-
 CLOSING = 12_000
 """Candidates up to which the model of all that may still be better is tried first; twice as many the next time."""
 
@@ -61,14 +58,9 @@ class Search:
             return
         small = int(self.whole.sum()) <= SMALL
         dense = dense_of(self.lowered) if many_pairs(self.lowered) else None
-        if dense is not None:
-            search = DenseSearch(dense, self.control, self.best)
-            closing = small and len(dense.sessions) <= FEW
-            if search.run(self.control.left * (0.4 if closing else 1.0)) and not closing:
-                return
-        if self.best.places is not None and self.best.score[HARD] == 0:
-            self.best.prove(HARD, 0)
-        elif small:
+        if dense is not None and DenseSearch(dense, self.control, self.best).run():
+            return
+        if small:
             self._place_small()
         else:
             self._place_large(self.lowered.tiers[0] if self.lowered.tiers else None)

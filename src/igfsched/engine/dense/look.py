@@ -59,21 +59,6 @@ class Dense:
     counts: tuple[Counts, ...]
     weights: dict[int, float]
 
-    def least(self) -> float:
-        """Return a bound of all costs: each session at its best spot, each two at the best of theirs with it."""
-        total = np.where(self.allowed, self.prices, np.inf)
-        n = len(self.sessions)
-        for other in range(n):
-            spots = np.flatnonzero(self.allowed[other])
-            for session in range(other):
-                own = np.flatnonzero(self.allowed[session])
-                cost = np.tensordot(self.pairs[:, session, other], self.kernels[:, own][:, :, spots], axes=1)
-                cost += np.tensordot(self.pairs[:, other, session],
-                                     self.kernels[:, spots][:, :, own].transpose(0, 2, 1), axes=1)
-                total[session, own] += cost.min(axis=1) / 2
-                total[other, spots] += cost.min(axis=0) / 2
-        return float(total.min(axis=1).sum())
-
     def places(self, at: Ints) -> Places:
         """Return places for a spot of each session."""
         facts = self.lowered.facts

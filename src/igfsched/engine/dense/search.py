@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from igfsched.engine.control import Control, Incumbent
+from igfsched.engine.dense.bound import least
 from igfsched.engine.dense.look import Dense, Floats
 from igfsched.facts import Ints
 from igfsched.lowering import HARD
@@ -132,8 +133,8 @@ class DenseSearch:
         self.random = np.random.default_rng(control.seed)
         self.upper = np.triu(np.ones((len(dense.sessions),) * 2, dtype=bool), k=1)
 
-    def run(self, seconds: float) -> bool:
-        """Search for some seconds; say whether a schedule was found in which all hard rules hold."""
+    def run(self) -> bool:
+        """Search until the time is over or all is proven; say whether a schedule keeps all hard rules."""
         self.best.enter("spots", self.dense.lowered.tiers[0])
         state = State(self.dense)
         given = None if self.best.places is None else self.dense.spots_at(self.best.places)
@@ -141,11 +142,11 @@ class DenseSearch:
         cost = best = state.total()
         found = state.at.copy()
         self.best.offer(self.dense.places(found))
+        self._prove()
         told, told_at = best, self.control.elapsed
-        until = max(0.0, self.control.left - seconds)
         forbidden = np.zeros(self.dense.prices.shape, dtype=np.int64)
         step = since = 0
-        while self.control.left > until and not self._all_done():
+        while self.control.left > 0 and not self._all_done():
             step += 1
             since += 1
             if self.control.deterministic:
@@ -161,7 +162,19 @@ class DenseSearch:
                 told, told_at = best, self.control.elapsed
                 self.best.offer(self.dense.places(found))
         self.best.offer(self.dense.places(found))
+        self._prove()
         return self.best.places is not None and self.best.score[HARD] == 0
+
+    def _prove(self) -> None:
+        """Note what no schedule can be below: nothing is below 0, and the last tier not below its bound by pairs."""
+        *before, last = self.dense.lowered.tiers
+        for tier in (*before, last):
+            self.best.prove(tier, 0.0)
+        if self.best.places is None or self.best.score[HARD] or not all(self.best.done(tier) for tier in before):
+            return
+        spent = sum(self.dense.weights[tier] * self.best.score[tier] for tier in before)
+        upper = spent + self.best.score[last]
+        self.best.prove(last, float(np.ceil(least(self.dense, upper) - spent - 1e-6)))
 
     def _all_done(self) -> bool:
         return all(self.best.done(tier) for tier in self.dense.lowered.tiers)

@@ -10,6 +10,7 @@ from igfsched.io.cosplib.programme import programme_of as programme_of
 from igfsched.io.cosplib.programme import read_cosplib as read_cosplib
 from igfsched.io.cosplib.programme import schedule_of as schedule_of
 from igfsched.io.cosplib.programme import weighted_terms as weighted_terms
+from igfsched.io.cosplib.programme import without_presenters as without_presenters
 from igfsched.io.cosplib.solution import Faults as Faults
 from igfsched.io.cosplib.solution import Grids as Grids
 from igfsched.io.cosplib.solution import faults as faults

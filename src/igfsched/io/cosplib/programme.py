@@ -274,6 +274,6 @@ def weighted_terms(audit: Audit) -> dict[str, int]:
     return found
 
 
-def without_presenter_conflict(instance: Instance) -> Instance:
+def without_presenters(instance: Instance) -> Instance:
     """Return the same instance without weights on presenters who are in two rooms of a session."""
     return evolve(instance, weights={**instance.weights, "presenters_session": 0, "presenters_timeslot": 0})
