@@ -21,7 +21,7 @@ NAMES = ["tracks_sessions", "tracks_rooms", "sessions_rooms", "similar_tracks", 
 
 def rows_of(book: Any, sheet: str) -> list[list[Any]]:
     rows = [list(row) for row in book[sheet].iter_rows(values_only=True)]
-    return [row for row in rows[:1] + [row for row in rows[1:] if any(v not in (None, "") for v in row)]]
+    return rows[:1] + [row for row in rows[1:] if any(value not in (None, "") for value in row)]
 
 
 def minutes(value: datetime.time) -> int:

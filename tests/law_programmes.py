@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import attrs
@@ -346,15 +347,15 @@ def _chosen(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
 
 def _some_pairs(draw: st.DrawFn, programme: Programme) -> list[tuple[str, ...]]:
     ids = draw(st.permutations([session.id for session in programme.sessions]))
-    return list(zip(ids, ids[1:], strict=False))
+    return list(pairwise(ids))
 
 
 def _place_prices(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
     rooms = [room.id for room in programme.rooms]
     return {"prices": [
-        PlacePrice(sessions=[session.id], price=draw(one(1, 3)),
+        PlacePrice(session=session.id, price=draw(one(1, 3)),
                    starts=draw(one((), (_some_start(draw, programme), _some_start(draw, programme)))),
-                   duration=draw(one(None, *session.durations)), rooms=draw(one((), tuple(rooms[:2]))))
+                   duration=draw(one(None, *session.durations)), room=draw(one("", *rooms[:2])))
         for session in programme.sessions for _ in range(draw(one(1, 2)))
     ]}
 
@@ -362,8 +363,8 @@ def _place_prices(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
 def _cell_prices(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
     rooms = [room.id for room in programme.rooms]
     return {"prices": [
-        CellPrice(price=draw(one(1, 3)), tracks=draw(one((), ("data",), ("data", "trust"))),
-                  blocks=draw(one((), (0,), (1, 5))), rooms=draw(one((), tuple(rooms[:2]))))
+        CellPrice(price=draw(one(1, 3)), track=draw(one("", "data", "trust")),
+                  block=draw(one(None, 0, 1, 5)), room=draw(one("", *rooms[:2])))
         for _ in range(draw(one(1, 2, 3)))
     ]}
 
@@ -459,7 +460,7 @@ PARAMETERS: dict[str, Callable[[st.DrawFn, Programme], dict[str, Any]]] = {
         for session in p.sessions for start in (_some_start(draw, p),)]},
     "place_prices": _place_prices,
     "cell_prices": _cell_prices,
-    "similar_tracks": lambda draw, p: {"pairs": [("data", "trust")]},
+    "similar_tracks": lambda draw, p: {"track_pairs": [("data", "trust")]},
     "pairs_apart": lambda draw, p: {"pairs": _some_pairs(draw, p), "within": draw(one("slot", "block"))},
     "track_order": lambda draw, p: {"positions": [
         Position(session=s.id, position=draw(one(1, 2, 2, 3))) for s in p.sessions if draw(one(True, True, False))],

@@ -185,7 +185,8 @@ def _openpyxl() -> ModuleType:
         problem = Problem(path="openpyxl", message="Excel workbooks need a library that is not installed",
                           expected="pip install 'igfsched[excel]'")
         raise InputError([problem], "excel") from None
-    return openpyxl
+    module: ModuleType = openpyxl
+    return module
 
 
 def _cells(file: str, sheet: Any) -> SheetCells:

@@ -237,7 +237,8 @@ def _is_known(primitive: Primitive, tier: int) -> bool:
         return primitive.kind != "top" and (tier >= 0 or primitive.kind != "spread")
     if isinstance(primitive, Meet | Watch) or (isinstance(primitive, Shape) and not primitive.plain):
         return False
-    if isinstance(primitive, Pair) and (primitive.kind in ("matrix", "late_count", "overlap_count", "elsewhere", "not_together") or primitive.scale != 1):
+    if isinstance(primitive, Pair) and (primitive.scale != 1 or primitive.kind in (
+            "matrix", "late_count", "overlap_count", "elsewhere", "not_together")):
         return False
     if isinstance(primitive, Tally) and (primitive.count.kind == "table" or primitive.footprints):
         return False

@@ -16,13 +16,11 @@ import numpy as np
 from attrs import field, frozen, validators
 
 from igfsched.primitives import PLENTY, Axis, Count, Footprint, Meet, Pair, Shape, Tally, Unit
-from igfsched.programme import whole
 from igfsched.rule import Finding, Level, Rule, finding
 from igfsched.rules.common import is_level
 from igfsched.rules.gaps import blocks_of_ticks
-from igfsched.selector import names
 from igfsched.timeline import Timeline
-from igfsched.tuples import to_numbers
+from igfsched.window import whole
 
 if TYPE_CHECKING:
     from igfsched.facts import Facts, Ints
@@ -111,12 +109,12 @@ class CellTracks(Rule):
 
 @frozen(kw_only=True)
 class CellPrice:
-    """What a cell costs; each part that is given must hold. `blocks` count from 0; no `tracks`: whichever is there."""
+    """What a cell costs; each part that is given must hold. Blocks count from 0; no `track`: whichever is there."""
 
     price: int = field(validator=whole(0))
-    tracks: tuple[str, ...] = field(default=(), converter=names)
-    blocks: tuple[int, ...] = field(default=(), converter=to_numbers, validator=validators.deep_iterable(whole(0)))
-    rooms: tuple[str, ...] = field(default=(), converter=names)
+    track: str = ""
+    block: int | None = field(default=None, validator=whole(0))
+    room: str = ""
 
 
 def _cell_prices(values: Iterable[CellPrice]) -> tuple[CellPrice, ...]:
@@ -146,11 +144,9 @@ class CellPrices(Rule):
         tracks = by_track(facts)
         cost: dict[str, Ints] = {}
         for row in self.prices:
-            there = [block for block in row.blocks or range(blocks) if block < blocks]
-            rooms = [facts.room_index[room] for room in row.rooms] if row.rooms else range(axis.room_classes)
-            for track in row.tracks or ("",):
-                table = cost.setdefault(track, np.zeros((blocks, axis.room_classes), dtype=np.int64))
-                table[np.ix_(there, list(rooms))] += row.price
+            table = cost.setdefault(row.track, np.zeros((blocks, axis.room_classes), dtype=np.int64))
+            there = slice(None) if row.block is None else slice(row.block, row.block + 1)
+            table[there, facts.room_index[row.room] if row.room else slice(None)] += row.price
         for track, table in cost.items():
             members = tracks[track] if track else facts.alive
             if members and table.any():
@@ -169,17 +165,17 @@ class CellPrices(Rule):
         for (block, room), tracks in sorted(used.items()):
             for track in [*sorted(track for track in tracks if track), ""]:
                 price = sum(row.price for row in self.prices
-                            if (track in row.tracks if track else not row.tracks)
-                            and (not row.blocks or block in row.blocks) and (not row.rooms or room in row.rooms))
+                            if track == row.track and row.block in (None, block) and row.room in ("", room))
                 if price:
                     yield finding(self, price, f"{track or 'whatever'} in {room} in {named(timetable, block)} costs "
                                   f"{price}", rooms=(room,))
 
     def problems(self, programme: Programme) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         for index, row in enumerate(self.prices):
-            for kind, given, known in (("tracks", row.tracks, programme.track_ids),
-                                       ("rooms", row.rooms, tuple(programme.rooms_by_id))):
-                yield from ((f"prices[{index}].{kind}", name, known) for name in given if name not in known)
+            if row.track and row.track not in programme.track_ids:
+                yield f"prices[{index}].track", row.track, programme.track_ids
+            if row.room and row.room not in programme.rooms_by_id:
+                yield f"prices[{index}].room", row.room, tuple(programme.rooms_by_id)
 
 
 Names = tuple[str, str]
@@ -196,7 +192,7 @@ def _pairs(values: Iterable[Iterable[str]]) -> tuple[Names, ...]:
 class SimilarTracks(Rule):
     """Tracks that are alike are not in one block.
 
-    `pairs` are tracks two by two.
+    `track_pairs` are tracks two by two.
 
     Measure: for each pair and block, the pairs of different rooms of which one holds sessions of the first track
     and the other sessions of the second. Soft unless said. To relax it, name fewer pairs.
@@ -207,12 +203,12 @@ class SimilarTracks(Rule):
     unit: ClassVar[str] = "pairs of rooms"
 
     level: Level = field(default="soft", validator=is_level)
-    pairs: tuple[Names, ...] = field(converter=_pairs)
+    track_pairs: tuple[Names, ...] = field(converter=_pairs)
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
         axis = cell_axis(facts)
         prints = {track: Footprint(members=slots, axis=axis) for track, slots in by_track(facts).items()}
-        for a, b in self.pairs:
+        for a, b in self.track_pairs:
             if prints[a].members and prints[b].members:
                 yield Unit(rule=self, sentence=f"{a} and {b} are not in one block",
                            sessions=(*prints[a].members, *prints[b].members),
@@ -220,7 +216,7 @@ class SimilarTracks(Rule):
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         cells = cells_by_track(timetable)
-        for a, b in self.pairs:
+        for a, b in self.track_pairs:
             rooms: dict[int, list[tuple[str, str]]] = {}
             for block, room in cells.get(a, ()):
                 for other, their_room in cells.get(b, ()):
@@ -232,8 +228,8 @@ class SimilarTracks(Rule):
 
     def problems(self, programme: Programme) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         known = programme.track_ids
-        for index, pair in enumerate(self.pairs):
-            yield from ((f"pairs[{index}]", name, known) for name in pair if name not in known)
+        for index, pair in enumerate(self.track_pairs):
+            yield from ((f"track_pairs[{index}]", name, known) for name in pair if name not in known)
 
 
 Within = Literal["slot", "block"]
@@ -246,8 +242,9 @@ class PairsApart(Rule):
     `pairs` are ids of sessions two by two. The same time is, by `within`, the same `slot` (a start of the grid), or
     the same `block` (an opening block of a day) in different rooms: who wants both can be in one room.
 
-    Measure: over the pairs, for `slot` the starts of the grid inside the opening hours at which both run; for `block` 1 if both start in
-    one block and share no room. Sessions whose rooms are not known share no block. To relax it, name fewer pairs.
+    Measure: over the pairs, for `slot` the starts of the grid inside the opening hours at which both run; for
+    `block` 1 if both start in one block and share no room. Sessions whose rooms are not known share no block. To
+    relax it, name fewer pairs.
     """
 
     name: ClassVar[str] = "pairs_apart"

@@ -66,7 +66,8 @@ class Prerequisites(Rule):
         for a, b in self.pairs:
             first, second = timetable.by_session.get(a), timetable.by_session.get(b)
             if first is not None and second is not None and first.end > second.start:
-                yield _both(self, timetable, first, second, 1, f"{b}, which builds on {a}, does not start after its end")
+                yield _both(self, timetable, first, second, 1,
+                            f"{b}, which builds on {a}, does not start after its end")
 
     def problems(self, programme: Programme) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         known = tuple(programme.sessions_by_id)
@@ -76,7 +77,7 @@ class Prerequisites(Rule):
 
 @frozen(kw_only=True)
 class TopicRule(ChosenRule):
-    """Base of the rules about pairs of chosen sessions that share topics: `tags` are those that count (all, if none)."""
+    """Base of the rules about pairs of chosen sessions on one topic: `tags` are those that count (all, if none)."""
 
     reads: ClassVar[frozenset[str] | None] = None
 
@@ -381,7 +382,7 @@ class WantedRooms(ChosenRule):
                   if (session := facts.session(slot)).demand is not None]
         pairs = [
             Pair(first=a, second=b, kind="matrix", axis=axis, prices=bigger, scale="durations")
-            for a, demand in wanted for b, other in wanted if demand < other  # type: ignore[operator]
+            for a, demand in wanted for b, other in wanted if demand < other
         ]
         if pairs and len(sizes) > 1:
             yield Unit(rule=self, sentence="the more a session is wanted, the bigger is its room",

@@ -14,11 +14,11 @@ from attrs import field, frozen
 
 from igfsched.grid import Instant, Span, instant, minute_of
 from igfsched.primitives import ByVariant, Table, Unit
-from igfsched.programme import whole
 from igfsched.rule import Finding, Level, Per, Rule, finding
 from igfsched.rules.common import ChosenRule, is_level
-from igfsched.selector import EVERY, Selector, names
+from igfsched.selector import EVERY, Selector
 from igfsched.tuples import to_spans
+from igfsched.window import filled, whole
 
 if TYPE_CHECKING:
     from igfsched.facts import Facts, Ints
@@ -75,25 +75,22 @@ def _instants(values: Iterable[Instant]) -> tuple[Instant, ...]:
 
 @frozen(kw_only=True)
 class PlacePrice:
-    """What some sessions pay for a place; each part that is given must hold.
+    """What a session pays for a place; each part that is given must hold.
 
-    `starts`: to start at one of these times. `duration`: to take so many minutes. `rooms`: to use one of these;
-    the price is paid for each of them that is used.
+    `starts`: to start at one of these times. `duration`: to take so many minutes. `room`: to use this room.
     """
 
-    sessions: tuple[str, ...] = field(converter=names)
+    session: str = field(validator=filled)
     price: int = field(validator=whole(0))
     starts: tuple[Instant, ...] = field(default=(), converter=_instants)
     duration: int | None = field(default=None, validator=whole(1))
-    rooms: tuple[str, ...] = field(default=(), converter=names)
+    room: str = ""
 
-    def times(self, entry: Entry) -> int:
-        """Return how often a session pays it at its place."""
-        if self.duration not in (None, entry.length):
-            return 0
-        if self.starts and entry.start not in {minute_of(start) for start in self.starts}:
-            return 0
-        return sum(room in self.rooms for room in entry.rooms) if self.rooms else 1
+    def paid(self, entry: Entry) -> bool:
+        """Say whether a session pays it at its place."""
+        if self.duration not in (None, entry.length) or (self.room and self.room not in entry.rooms):
+            return False
+        return not self.starts or entry.start in {minute_of(start) for start in self.starts}
 
 
 def _prices(values: Iterable[PlacePrice]) -> tuple[PlacePrice, ...]:
@@ -122,14 +119,13 @@ class PlacePrices(Rule):
             rooms = np.zeros(len(facts.programme.rooms), dtype=np.int64)
             room_time: dict[int, ByVariant] = {}
             for row in rows:
-                used = [facts.room_index[room] for room in row.rooms]
-                if row.rooms and not row.starts and row.duration is None:
-                    rooms[used] += row.price
+                if row.room and not row.starts and row.duration is None:
+                    rooms[facts.room_index[row.room]] += row.price
                     continue
+                into = room_time.setdefault(facts.room_index[row.room], {}) if row.room else time
                 for variant in facts.variants[slot]:
                     if row.duration in (None, int(facts.variant_minutes[variant])):
-                        for into in [room_time.setdefault(room, {}) for room in used] if row.rooms else [time]:
-                            self._add(facts, into, variant, row)
+                        self._add(facts, into, variant, row)
             yield Unit(rule=self, sentence=f"{id} has a cheap place", sessions=(slot,), subject=id,
                        primitives=[Table(session=slot, time=time, rooms=rooms if rooms.any() else None,
                                          room_time=room_time)])
@@ -147,14 +143,13 @@ class PlacePrices(Rule):
     def _by_session(self) -> dict[str, list[PlacePrice]]:
         found: dict[str, list[PlacePrice]] = {}
         for row in self.prices:
-            for id in row.sessions:
-                found.setdefault(id, []).append(row)
+            found.setdefault(row.session, []).append(row)
         return found
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         rows = self._by_session()
         for entry in timetable.entries:
-            price = sum(row.price * row.times(entry) for row in rows.get(entry.session.id, ()))
+            price = sum(row.price for row in rows.get(entry.session.id, ()) if row.paid(entry))
             if price:
                 where = f" in {', '.join(entry.rooms)}" if entry.rooms else ""
                 yield finding(self, price, f"{entry.session.id} at {timetable.clock(entry.start)}{where} costs {price}",
@@ -162,6 +157,7 @@ class PlacePrices(Rule):
 
     def problems(self, programme: Programme) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         for index, row in enumerate(self.prices):
-            for kind, given, known in (("sessions", row.sessions, programme.sessions_by_id),
-                                       ("rooms", row.rooms, programme.rooms_by_id)):
-                yield from ((f"prices[{index}].{kind}", name, tuple(known)) for name in given if name not in known)
+            if row.session not in programme.sessions_by_id:
+                yield f"prices[{index}].session", row.session, tuple(programme.sessions_by_id)
+            if row.room and row.room not in programme.rooms_by_id:
+                yield f"prices[{index}].room", row.room, tuple(programme.rooms_by_id)

@@ -15,7 +15,6 @@ import numpy as np
 from attrs import field, frozen
 
 from igfsched.primitives import Alert, Axis, Footprint, Pair, Shape, Unit, Watch
-from igfsched.programme import filled, whole
 from igfsched.rule import Finding, Level, Rule, finding
 from igfsched.rules.blocks import (
     block_of,
@@ -27,6 +26,7 @@ from igfsched.rules.blocks import (
 from igfsched.rules.common import is_level
 from igfsched.rules.gaps import blocks_of_ticks
 from igfsched.tuples import to_texts
+from igfsched.window import filled, whole
 
 if TYPE_CHECKING:
     from igfsched.facts import Facts, Ints
@@ -150,7 +150,8 @@ class TrackOrder(Rule):
             if row.session not in known:
                 yield f"positions[{index}].session", row.session, tuple(known)
         rooms = programme.rooms_by_id
-        yield from ((f"rooms[{index}]", room, tuple(rooms)) for index, room in enumerate(self.rooms) if room not in rooms)
+        yield from ((f"rooms[{index}]", room, tuple(rooms))
+                    for index, room in enumerate(self.rooms) if room not in rooms)
 
 
 def _order(facts: Facts, in_order: tuple[str, ...]) -> tuple[Axis, Ints]:

@@ -207,7 +207,7 @@ class Cells:
         cell = (axis.of_tick[ticks][:, None] * rooms + np.arange(rooms)[None, :]).ravel()
         block = np.repeat(np.concatenate([np.full(len(own), b) for b, own in enumerate(self.starts)]), rooms)
         room, start = np.tile(np.arange(rooms), len(ticks)), np.repeat(ticks, rooms)
-        if (axis.of_tick[ticks] < 0).any() or (axis.room_class != np.arange(rooms)).any():
+        if (axis.of_tick[ticks] < 0).any() or not _each_room(axis, rooms):
             return False
         part = matrix[np.ix_(cell, cell)] > 0
         earlier = block[:, None] < block[None, :]

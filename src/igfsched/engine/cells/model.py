@@ -116,7 +116,7 @@ class CellModel:
     def _price_of_room(self, session: int, c: int) -> None:
         """Price a class of rooms for a session where its group surely is in one room at a time."""
         cells, g = self.cells, self.cells.group_of.get(int(session))
-        if g is None or any((g, b, other) in self.more for b in range(len(cells.slots)) for other in range(len(self.rooms))):
+        if g is None or any(group == g for group, _, _ in self.more):
             return
         there = self.cp.new_bool_var("")
         for b in range(len(cells.slots)):

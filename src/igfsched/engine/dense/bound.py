@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import numpy as np
-from ortools.graph.python import linear_sum_assignment
+from ortools.graph.python import linear_sum_assignment  # type: ignore[import-untyped]
 
 from igfsched.engine.dense.look import Dense, Floats
 from igfsched.facts import Ints
@@ -39,7 +39,8 @@ def halves(dense: Dense, upper: float) -> tuple[Floats, bool]:
 def together(dense: Dense, one: int, other: int, own: Ints, theirs: Ints) -> Floats:
     """Return what two sessions cost together at each two of some spots, shape `(own, theirs)`."""
     found: Floats = np.tensordot(dense.pairs[:, one, other], dense.kernels[:, own][:, :, theirs], axes=1)
-    return found + np.tensordot(dense.pairs[:, other, one], dense.kernels[:, theirs][:, :, own].transpose(0, 2, 1), axes=1)
+    back = dense.kernels[:, theirs][:, :, own].transpose(0, 2, 1)
+    return found + np.tensordot(dense.pairs[:, other, one], back, axes=1)
 
 
 def _assigned(total: Floats) -> float:

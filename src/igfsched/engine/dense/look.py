@@ -184,12 +184,15 @@ class _Terms:
             for tier in tiers:
                 if tier in self.pairs[key]:
                     pairs[number] += weights[tier] * self.pairs[key][tier]
-        total = sum((weights[tier] * price for tier, price in prices.items()), np.zeros((n, spots)))
+        total: Floats = np.zeros((n, spots))
+        for tier, price in prices.items():
+            total += weights[tier] * price
         counts = []
         for tier, weight, tally, members in self.counts:
             used = self._touch(tally.axis)
-            cost = np.array([[weights[tier] * weight * tally.axis.width * tally.count.cost(
-                number, c // tally.axis.room_classes) for number in range(len(members) + 2)] for c in range(used.shape[1])])
+            factor, rooms = weights[tier] * weight * tally.axis.width, tally.axis.room_classes
+            cost = np.array([[factor * tally.count.cost(number, c // rooms) for number in range(len(members) + 2)]
+                             for c in range(used.shape[1])])
             some = cost.any(axis=1) & used.any(axis=0)
             if some.any():
                 counts.append(Counts(members, used[:, some], cost[some]))
@@ -253,7 +256,7 @@ class _Terms:
         return self.touches[id(axis)]
 
     def _spans(self, axis: Axis) -> list[tuple[int, int, int]]:
-        """Return the time classes and the class of rooms of each spot; pads that differ by session are refused before."""
+        """Return the time classes and the class of rooms of each spot; no pads differ by session here."""
         some = {int(self.facts.variant_minutes[v]): v for s in self.sessions for v in self.facts.variants[s]}
         found = []
         for minutes, tick, room in self.spots.tolist():
@@ -267,13 +270,18 @@ class _Terms:
         if not pair.of_classes or pair.axis.room_class is None:
             where = np.array([some[minutes] for minutes in self.spots[:, 0].tolist()]), self.spots[:, 1]
             return measured(pair, self.facts, where, where)
-        scale = 1 if pair.scale == 1 else self.spots[:, 0][:, None] + self.spots[:, 0][None, :]
+        found = self._in_rooms(pair)
+        minutes = self.spots[:, 0]
+        return found if pair.scale == 1 else found * (minutes[:, None] + minutes[None, :])
+
+    def _in_rooms(self, pair: Pair) -> Ints:
         used = self._touch(pair.axis)
         if pair.kind == "matrix":
             assert pair.prices is not None
-            return scale * (used @ pair.prices[: used.shape[1], : used.shape[1]] @ used.T)
+            prices: Ints = pair.prices[: used.shape[1], : used.shape[1]]
+            return np.asarray(np.matmul(np.matmul(used, prices), used.T), dtype=np.int64)
         shared = (used @ used.T) > 0
         if pair.kind == "elsewhere":
             times = used.reshape(len(used), -1, pair.axis.room_classes).any(axis=2).astype(np.int64)
-            return scale * (((times @ times.T) > 0) & ~shared).astype(np.int64)
-        return scale * (shared if pair.kind == "same" else ~shared).astype(np.int64)
+            return (((times @ times.T) > 0) & ~shared).astype(np.int64)
+        return (shared if pair.kind == "same" else ~shared).astype(np.int64)

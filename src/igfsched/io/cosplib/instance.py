@@ -117,7 +117,7 @@ class Instance:
 
     @cached_property
     def attendee_pairs(self) -> frozenset[Pair]:
-        """Submissions that share an attendee, or one of which an attendee presents, or chairs the track of, the other."""
+        """Submissions that share an attendee, or an attendee of one presents the other or chairs its track."""
         presenters = [set(s.presenters) for s in self.submissions]
         attendees = [set(s.attendees) for s in self.submissions]
         return frozenset(
@@ -275,12 +275,13 @@ def _matrix(
                     found[position[name], index] = reading.whole(sheet, row, headers[column], column, blank=0)
     for name in rows:
         if name not in seen:
-            reading.wrong(f"{sheet.file}, sheet {sheet.name}", f"there is no row {name!r}, which is one of the {row_kind}")
+            reading.wrong(f"{sheet.file}, sheet {sheet.name}",
+                          f"there is no row {name!r}, which is one of the {row_kind}")
     return found
 
 
 def _similar(sheet: SheetCells, reading: Reading, tracks: tuple[str, ...]) -> Ints:
-    """Read how alike tracks are: the rows' names are those of the columns too, and only what is above the diagonal counts."""
+    """Read how alike tracks are: rows name the columns too, and only what is above the diagonal counts."""
     position = {name: t for t, name in enumerate(tracks)}
     found = np.zeros((len(tracks), len(tracks)), dtype=np.int64)
     named = []

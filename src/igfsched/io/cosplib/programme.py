@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from itertools import combinations
+from typing import Any, Literal
 
 import numpy as np
 from attrs import evolve
@@ -53,7 +54,7 @@ DAY = 1440
 
 
 def read_cosplib(path: File) -> Programme:
-    """Return the programme of a CoSPLib workbook, its sixteen weighted terms as rules that are labelled with their names.
+    """Return the programme of a CoSPLib workbook, its sixteen weighted terms as rules labelled with their names.
 
     Raises InputError with everything that is wrong with the workbook, by sheet, row and column.
     """
@@ -133,7 +134,7 @@ def _rules(instance: Instance, starts: list[list[int]]) -> list[Rule]:
 
 def _term(instance: Instance, term: str, starts: list[list[int]]) -> list[Rule]:
     """Return the rules that a weighted term is made of."""
-    soft = {"level": "soft", "weight": instance.weights[term], "label": term}
+    soft: dict[str, Any] = {"level": "soft", "weight": instance.weights[term], "label": term}
     submissions = [s.reference for s in instance.submissions]
     if term in ("tracks_sessions", "tracks_rooms", "sessions_rooms"):
         prices = _cell_prices(instance, term)
@@ -142,16 +143,15 @@ def _term(instance: Instance, term: str, starts: list[list[int]]) -> list[Rule]:
         table = instance.zone_penalty if term == "timezones" else instance.submission_session
         needs = np.array([s.slots for s in instance.submissions], dtype=np.int64)
         found = [
-            PlacePrice(sessions=[submissions[i]], price=int(price), starts=[
+            PlacePrice(session=submissions[i], price=int(price), starts=[
                 from_minute(start) for s in np.flatnonzero(row == price // needs[i]) for start in starts[s]])
             for i, row in enumerate(table) for price in np.unique(row[row > 0]) * needs[i]
         ]
         return [PlacePrices(prices=found, **soft)] if found else []
     if term == "submissions_rooms":
         found = [
-            PlacePrice(sessions=[submissions[i]], price=int(instance.submissions[i].slots * price),
-                       rooms=[instance.rooms[r] for r in np.flatnonzero(row == price)])
-            for i, row in enumerate(instance.submission_room) for price in np.unique(row[row > 0])
+            PlacePrice(session=submissions[i], price=int(instance.submissions[i].slots * row[r]), room=instance.rooms[r])
+            for i, row in enumerate(instance.submission_room) for r in np.flatnonzero(row).tolist()
         ]
         return [PlacePrices(prices=found, **soft)] if found else []
     if term == "similar_tracks":
@@ -166,7 +166,7 @@ def _term(instance: Instance, term: str, starts: list[list[int]]) -> list[Rule]:
     if term in ("presenters_session", "attendees_session", "presenters_timeslot", "attendees_timeslot"):
         pairs = instance.presenter_pairs if term.startswith("presenters") else instance.attendee_pairs
         names = [(submissions[i], submissions[j]) for i, j in sorted(pairs)]
-        within = "block" if term.endswith("session") else "slot"
+        within: Literal["slot", "block"] = "block" if term.endswith("session") else "slot"
         return [PairsApart(pairs=names, within=within, **soft)] if names else []
     if term == "consecutive_tracks":
         return [ConsecutiveTracks(most=1, **soft)]
@@ -181,34 +181,33 @@ def _cell_prices(instance: Instance, term: str) -> list[CellPrice]:
     for row, column in zip(*np.nonzero(tables[term]), strict=True):
         price = int(tables[term][row, column])
         if term == "sessions_rooms":
-            found.append(CellPrice(price=price, blocks=[int(row)], rooms=[instance.rooms[column]]))
+            found.append(CellPrice(price=price, block=int(row), room=instance.rooms[column]))
         elif term == "tracks_rooms":
-            found.append(CellPrice(price=price, tracks=[instance.tracks[row]], rooms=[instance.rooms[column]]))
+            found.append(CellPrice(price=price, track=instance.tracks[row], room=instance.rooms[column]))
         else:
-            found.append(CellPrice(price=price, tracks=[instance.tracks[row]], blocks=[int(column)]))
+            found.append(CellPrice(price=price, track=instance.tracks[row], block=int(column)))
     return found
 
 
 def _alike(instance: Instance, table: Ints, term: str) -> list[Rule]:
     """Return a rule for each price that two tracks have together."""
-    upper = np.triu(table, k=1)
-    return [
-        SimilarTracks(
-            level="soft", label=term, weight=instance.weights[term] * int(price),
-            pairs=[(instance.tracks[a], instance.tracks[b]) for a, b in zip(*np.nonzero(upper == price), strict=True)])
-        for price in np.unique(upper[upper > 0])
-    ]
+    pairs: dict[int, list[tuple[str, str]]] = {}
+    for a, b in np.argwhere(np.triu(table, k=1)).tolist():
+        pairs.setdefault(int(table[a, b]), []).append((instance.tracks[a], instance.tracks[b]))
+    weight = instance.weights[term]
+    return [SimilarTracks(level="soft", label=term, weight=weight * price, track_pairs=own)
+            for price, own in sorted(pairs.items())]
 
 
-def _order(instance: Instance, soft: dict[str, object]) -> list[Rule]:
+def _order(instance: Instance, soft: dict[str, Any]) -> list[Rule]:
     ordered = [s for s in instance.submissions if s.order]
     if not ordered:
         return []
     rules: list[Rule] = [TrackOrder(
-        positions=[Position(session=s.reference, position=s.order) for s in ordered], rooms=instance.rooms, **soft)]  # type: ignore[arg-type]
+        positions=[Position(session=s.reference, position=s.order) for s in ordered], rooms=instance.rooms, **soft)]
     pairs = [(a.reference, b.reference) for a, b in combinations(ordered, 2) if a.track == b.track]
     if pairs:
-        rules.append(PairsApart(pairs=pairs, within="slot", **soft))  # type: ignore[arg-type]
+        rules.append(PairsApart(pairs=pairs, within="slot", **soft))
     return rules
 
 
@@ -246,7 +245,7 @@ def schedule_of(instance: Instance, grids: Grids) -> Schedule:
 
 
 def grids_of(instance: Instance, schedule: Schedule) -> Grids:
-    """Return a schedule as a solution. Where two sessions are in one slot of a room, the later in the schedule stays."""
+    """Return a schedule as a solution. Of two sessions in one slot of a room the later in the schedule stays."""
     _, starts = _window(instance)
     minutes = slot_minutes(instance)
     row = {start: n for n, start in enumerate(start for own in starts for start in own)}

@@ -11,8 +11,9 @@ reward there is stated as what is missing of the most that there could be; the s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
+from typing import Any
 
 from igfsched.audit import Audit
 from igfsched.errors import InputError, Problem, nearest
@@ -164,34 +165,34 @@ def _constraints(instance: Instance, slots: list[tuple[int, int]]) -> Iterator[R
         used = [level for level in range(3) if weights[level]]
         for level in used:
             label = name if len(used) == 1 else f"{name} ({LEVELS[level]})"
-            soft = {"level": "soft", "tier": level + 1, "weight": weights[level], "label": label}
+            soft: dict[str, Any] = {"level": "soft", "tier": level + 1, "weight": weights[level], "label": label}
             rule = _rule(instance, name, slots, soft)
             if rule is not None:
                 yield rule
 
 
-def _rule(instance: Instance, name: str, slots: list[tuple[int, int]], soft: dict[str, object]) -> Rule | None:
+def _rule(instance: Instance, name: str, slots: list[tuple[int, int]], soft: dict[str, Any]) -> Rule | None:
     """Return the rule that a constraint is, None if it has nothing to say here."""
-    kinds = {tag.partition(": ")[0]: set() for talk in instance.talks for tag in _tags(talk)}  # type: ignore[var-annotated]
+    kinds: dict[str, set[str]] = {}
     for talk in instance.talks:
         for tag in _tags(talk):
-            kinds[tag.partition(": ")[0]].add(tag)
+            kinds.setdefault(tag.partition(": ")[0], set()).add(tag)
 
-    def topics(rule: type[Rule], *which: str, **more: object) -> Rule | None:
-        tags = set().union(*(kinds.get(kind, set()) for kind in which))
+    def topics(rule: Callable[..., Rule], *which: str, **more: Any) -> Rule | None:
+        tags = {tag for kind in which for tag in kinds.get(kind, ())}
         return rule(tags=tags, **more, **soft) if tags else None
 
     if name == "Talk prerequisite talks":
         pairs = [(first, talk.code) for talk in instance.talks for first in talk.prerequisites if first != talk.code]
-        return Prerequisites(pairs=pairs, **soft) if pairs else None  # type: ignore[arg-type]
+        return Prerequisites(pairs=pairs, **soft) if pairs else None
     simple: dict[str, Rule | None] = {
-        "Room conflict": RoomClash(**soft),  # type: ignore[arg-type]
-        "Speaker conflict": PersonClash(**soft),  # type: ignore[arg-type]
-        "Consecutive talks pause": Pause(minutes=min(720, instance.pause), once=True, **soft),  # type: ignore[arg-type]
-        "Crowd control": CrowdMinutes(selector=Selector(tags={CROWD}), most=2, **soft),  # type: ignore[arg-type]
-        "Audience level diversity": SideBySide(by="audience_level", **soft),  # type: ignore[arg-type]
-        "Language diversity": SideBySide(by="language", **soft),  # type: ignore[arg-type]
-        "Popular talks": WantedRooms(**soft),  # type: ignore[arg-type]
+        "Room conflict": RoomClash(**soft),
+        "Speaker conflict": PersonClash(**soft),
+        "Consecutive talks pause": Pause(minutes=min(720, instance.pause), once=True, **soft),
+        "Crowd control": CrowdMinutes(selector=Selector(tags={CROWD}), most=2, **soft),
+        "Audience level diversity": SideBySide(by="audience_level", **soft),
+        "Language diversity": SideBySide(by="language", **soft),
+        "Popular talks": WantedRooms(**soft),
         "Talk mutually-exclusive-talks tags": topics(Audience, EXCLUSIVE),
         "Theme track conflict": topics(Audience, THEME),
         "Sector conflict": topics(Audience, SECTOR),
@@ -205,7 +206,7 @@ def _rule(instance: Instance, name: str, slots: list[tuple[int, int]], soft: dic
     if name in simple:
         return simple[name]
     prices = [price for talk in instance.talks for price in _prices(instance, name, talk, slots) if price.price]
-    return PlacePrices(prices=prices, **soft) if prices else None  # type: ignore[arg-type]
+    return PlacePrices(prices=prices, **soft) if prices else None
 
 
 def _prices(instance: Instance, name: str, talk: Talk, slots: list[tuple[int, int]]) -> Iterator[PlacePrice]:
@@ -213,29 +214,23 @@ def _prices(instance: Instance, name: str, talk: Talk, slots: list[tuple[int, in
     rooms = [instance.rooms[r] for r in instance.rooms_of(talk)]
     for k in instance.slots_of(talk):
         slot = instance.timeslots[k]
-        at = {"sessions": [talk.code], "starts": [from_minute(slots[k][0])], "duration": slot.minutes}
+        at: dict[str, Any] = {"session": talk.code, "starts": [from_minute(slots[k][0])], "duration": slot.minutes}
         if name == "Room unavailable timeslot":
-            shut = [room.name for room in rooms if k in room.unavailable]
-            if shut:
-                yield PlacePrice(price=slot.minutes, rooms=shut, **at)  # type: ignore[arg-type]
+            yield from (PlacePrice(price=slot.minutes, room=room.name, **at) for room in rooms if k in room.unavailable)
         elif name == "Speaker unavailable timeslot":
             away = sum(k in instance.speaker[speaker].unavailable for speaker in talk.speakers)
-            yield PlacePrice(price=away * slot.minutes, **at)  # type: ignore[arg-type]
+            yield PlacePrice(price=away * slot.minutes, **at)
         elif name == "Published timeslot":
             published = talk.published[0]
-            yield PlacePrice(price=int(published is not None and published != k), **at)  # type: ignore[arg-type]
+            yield PlacePrice(price=int(published is not None and published != k), **at)
         elif name.endswith("timeslot tags"):
-            yield PlacePrice(price=_missed(instance, name, talk, slot.tags) * slot.minutes, **at)  # type: ignore[arg-type]
+            yield PlacePrice(price=_missed(instance, name, talk, slot.tags) * slot.minutes, **at)
         elif name.endswith("room tags"):
-            by_price: dict[int, list[str]] = {}
-            for room in rooms:
-                by_price.setdefault(_missed(instance, name, talk, room.tags) * slot.minutes, []).append(room.name)
-            for price, named in by_price.items():
-                yield PlacePrice(price=price, rooms=named, **at)  # type: ignore[arg-type]
+            yield from (PlacePrice(price=_missed(instance, name, talk, room.tags) * slot.minutes, room=room.name, **at)
+                        for room in rooms)
     if name == "Published room" and talk.published[1] is not None:
-        others = [room.name for room in rooms if room.name != instance.rooms[talk.published[1]].name]
-        if others:
-            yield PlacePrice(sessions=[talk.code], price=1, rooms=others)
+        told = instance.rooms[talk.published[1]]
+        yield from (PlacePrice(session=talk.code, price=1, room=room.name) for room in rooms if room is not told)
 
 
 def _missed(instance: Instance, name: str, talk: Talk, tags: tuple[str, ...]) -> int:
@@ -263,16 +258,19 @@ def schedule_of(instance: Instance, assignment: Assignment) -> Schedule:
     problems = []
     for code, (slot, room) in assignment.items():
         if code not in instance.index:
-            problems.append(Problem(message="there is no such talk", path=code, nearest=nearest(code, list(instance.index))))
+            problems.append(Problem(message="there is no such talk", path=code,
+                                    nearest=nearest(code, list(instance.index))))
         if not 0 <= slot < len(slots):
             problems.append(Problem(message="there is no such slot", path=code, found=slot,
                                     expected=f"a number from 0 to {len(slots) - 1}"))
         if room not in rooms:
-            problems.append(Problem(message=f"{room!r} is not one of the rooms", path=code, nearest=nearest(room, rooms)))
+            problems.append(Problem(message=f"{room!r} is not one of the rooms", path=code,
+                                    nearest=nearest(room, rooms)))
     if problems:
         raise InputError(problems, instance.name)
     return Schedule([
-        Placement(session=code, start=from_minute(slots[slot][0]), duration=slots[slot][1] - slots[slot][0], rooms=[room])
+        Placement(session=code, start=from_minute(slots[slot][0]), duration=slots[slot][1] - slots[slot][0],
+                  rooms=[room])
         for code, (slot, room) in assignment.items()
     ], label=instance.name)
 
@@ -292,7 +290,8 @@ def score_by_constraint(instance: Instance, audit: Audit) -> dict[str, Score]:
     """Return what each constraint adds to the score of a schedule in which every talk has a place."""
     found = {name: [0, 0, 0] for name in CONSTRAINTS}
     for rule, score in zip(audit.rules, audit.score_by_rule, strict=True):
-        name = next((name for name in CONSTRAINTS if rule.label in (name, *(f"{name} ({l})" for l in LEVELS))), None)
+        name = next((name for name in CONSTRAINTS
+                     if rule.label in (name, *(f"{name} ({level})" for level in LEVELS))), None)
         if name is not None and rule.level == "soft":
             most = rule.missing_at_most(audit.programme) if name in REWARDS and isinstance(rule, SideBySide) else 0
             found[name][rule.tier - 1] += rule.weight * (most - score.amount)
