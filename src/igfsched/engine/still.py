@@ -122,7 +122,7 @@ class Still:
             its_place = np.array([there]), np.array([at])
             if session == pair.first:
                 return measured(pair, facts, own_places, its_place)[:, 0]
-            return measured(pair, facts, its_place, own_places)[0]
+            return cast("Ints", measured(pair, facts, its_place, own_places)[0])
         if pair.kind in ("same", "differ", "class_distance"):
             low, high = pair.axis.span(variant, ticks)
             theirs = pair.axis.span(there, np.array([at]))

@@ -279,9 +279,9 @@ class _Terms:
         if pair.kind == "matrix":
             assert pair.prices is not None
             prices: Ints = pair.prices[: used.shape[1], : used.shape[1]]
-            return np.asarray(np.matmul(np.matmul(used, prices), used.T), dtype=np.int64)
+            return used @ prices @ used.T
         shared = (used @ used.T) > 0
         if pair.kind == "elsewhere":
-            times = used.reshape(len(used), -1, pair.axis.room_classes).any(axis=2).astype(np.int64)
+            times = np.asarray(used.reshape(len(used), -1, pair.axis.room_classes).any(axis=2), dtype=np.int64)
             return (((times @ times.T) > 0) & ~shared).astype(np.int64)
         return (shared if pair.kind == "same" else ~shared).astype(np.int64)

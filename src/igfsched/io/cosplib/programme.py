@@ -150,7 +150,8 @@ def _term(instance: Instance, term: str, starts: list[list[int]]) -> list[Rule]:
         return [PlacePrices(prices=found, **soft)] if found else []
     if term == "submissions_rooms":
         found = [
-            PlacePrice(session=submissions[i], price=int(instance.submissions[i].slots * row[r]), room=instance.rooms[r])
+            PlacePrice(session=submissions[i], room=instance.rooms[r],
+                       price=int(instance.submissions[i].slots * row[r]))
             for i, row in enumerate(instance.submission_room) for r in np.flatnonzero(row).tolist()
         ]
         return [PlacePrices(prices=found, **soft)] if found else []
