@@ -9,14 +9,23 @@ import numpy as np
 import peer_files
 import pytest
 from generate import generate
-from test_cosplib import every_weight, random_grids
+from test_cosplib import every_weight
 
 from igfsched.engine.cells.look import cells_of
 from igfsched.engine.cells.model import CellModel
 from igfsched.engine.cells.neighbours import first_places
 from igfsched.engine.cpsat import Limits, run
 from igfsched.engine.solve import solve
-from igfsched.io.cosplib import Faults, faults, grids_of, programme_of, read_instance, schedule_of, weighted_terms
+from igfsched.io.cosplib import (
+    Faults,
+    faults,
+    grids_of,
+    programme_of,
+    read_grids,
+    read_instance,
+    schedule_of,
+    weighted_terms,
+)
 from igfsched.lowering import HARD, lower
 
 
@@ -39,47 +48,53 @@ def test_which_programmes_have_cells(n2or):
     assert cells_of(lower(generate(20, 0.5)[0])) is None
 
 
+def with_cells_exchanged(instance, grids, draw):
+    """Return a solution in which some cells have changed places, the sessions being equally long."""
+    tracks, rows = [list(row) for row in grids.tracks], [list(row) for row in grids.submissions]
+    slots = instance.sessions[0].slots
+    for _ in range(6):
+        (s, r), (t, q) = ((draw.randrange(len(tracks)), draw.randrange(len(instance.rooms))) for _ in "ab")
+        tracks[s][r], tracks[t][q] = tracks[t][q], tracks[s][r]
+        for k in range(slots):
+            a, b = s * slots + k, t * slots + k
+            rows[a][r], rows[b][q] = rows[b][q], rows[a][r]
+    return attrs.evolve(grids, tracks=tracks, submissions=rows)
+
+
 @pytest.mark.parametrize("apart", [False, True])
-def test_the_model_says_no_more_than_a_schedule_costs(n2or, apart):
-    """With blocks and numbers of rooms as in a schedule at random, the model's cost is at most the schedule's."""
-    instance = every_weight(n2or)
+def test_the_model_says_no_more_than_a_schedule_costs(apart):
+    """With blocks and numbers of rooms as in some schedule, the model's cost is at most the schedule's."""
+    instance = read_instance(peer_files.cosplib("GECCO20.xlsx"))
+    grids = read_grids(peer_files.cosplib("GECCO20.published-exact.xlsx"), instance)
+    instance = every_weight(instance)
     stated = lower(programme_of(instance))
     cells = cells_of(stated)
     rooms = tuple((room,) for room in range(cells.n_rooms)) if apart else cells.room_classes
     kind = {room: c for c, own in enumerate(rooms) for room in own}
-    draw, equal = random.Random(3), 0
-    for _ in range(8):
-        grids = random_grids(instance, draw)
+    draw = random.Random(3)
+    for _ in range(3):
+        grids = with_cells_exchanged(instance, grids, draw)
         places = stated.facts.places(schedule_of(instance, grids))
-        if (places.variant < 0).any():
-            continue
-        model = CellModel(cells, rooms)
-        model.merging = False
+        model = CellModel(cells, rooms, merging=False)
         used: dict[tuple[int, int, int], set[int]] = {}
         for session, g in cells.group_of.items():
             b = int(cells.axis.of_tick[places.start[session]])
             model.cp.add(model.inside[session, b] == 1)
             (room,) = places.rooms[session]
             used.setdefault((g, b, kind[room]), set()).add(room)
-        if any(len(own) > 1 and cell not in model.more for cell, own in used.items()) or any(
-                sum(key[:2] == cell[:2] for key in used) > 1 and not any(cell[:2] == m[:2] for m in model.more)
-                for cell in used):
-            continue  # a group that fits into one room is in two: the model takes it for one
         for cell, literal in model.room.items():
             model.cp.add(literal == int(cell in used))
         for cell, number in model.more.items():
             model.cp.add(number == max(0, len(used.get(cell, ())) - 1))
-        outcome = run(model.cp, Limits(seconds=20, workers=1))
+        outcome = run(model.cp, Limits(seconds=30, workers=1))
         assert outcome.status == "optimal"
         score = stated.score(places)[cells.tier]
-        assert outcome.objective <= score
-        equal += outcome.objective == score
-    assert equal or not apart or cells.seen.unseen
+        assert score / 2 <= outcome.objective <= score
 
 
-def test_the_first_schedule_is_valid(n2or):
+def test_the_first_schedule_is_valid():
     """The schedule that the search begins with keeps all hard rules."""
-    stated = lower(programme_of(n2or))
+    stated = lower(programme_of(read_instance(peer_files.cosplib("GECCO20.xlsx"))))
     places = first_places(cells_of(stated))
     assert stated.score(places)[HARD] == 0
 
@@ -88,7 +103,7 @@ def test_the_smallest_instance_is_proven(n2or):
     """N2OR has a solution of 1 and none of 0; the solution has no fault and uses no loophole."""
     result = solve(programme_of(n2or), seconds=60, workers=2)
     assert result.status == "optimal"
-    assert weighted_terms(result.audit)["consecutive_tracks"] == sum(weighted_terms(result.audit).values()) == 1
+    assert sum(weighted_terms(result.audit).values()) == 1
     assert faults(n2or, grids_of(n2or, result.schedule)) == Faults()
 
 

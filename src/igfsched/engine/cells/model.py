@@ -18,9 +18,12 @@ Rooms = tuple[tuple[int, ...], ...]
 
 
 class CellModel:
-    """The model of some cells, `rooms` being the classes of rooms that it tells apart."""
+    """The model of some cells, `rooms` being the classes of rooms that it tells apart.
 
-    def __init__(self, cells: Cells, rooms: Rooms) -> None:
+    `merging`: whether a group that fits into one cell of a block is never in two; unless said, where that is no loss.
+    """
+
+    def __init__(self, cells: Cells, rooms: Rooms, merging: bool = True) -> None:
         self.cells = cells
         self.rooms = rooms
         self.cp: Any = cp_model.CpModel()
@@ -29,7 +32,7 @@ class CellModel:
         seen, lowered = cells.seen, cells.lowered
         self.room_prices = lowered.room_prices[cells.tier]
         # Two cells of a group that fit into one are never better apart, unless something depends on single slots.
-        self.merging = not seen.unseen and not self.room_prices.any()
+        self.merging = merging and not seen.unseen and not self.room_prices.any()
         self._add_sessions()
         self._add_groups()
         self._add_prices()
@@ -103,6 +106,7 @@ class CellModel:
         return int(np.searchsorted(np.cumsum(sizes), total)) + 1
 
     def _add_prices(self) -> None:
+        self.cell_price: dict[tuple[int, int, int], int] = {}
         for group, table, weight in self.cells.seen.prices:
             for g in range(len(self.cells.groups)) if group < 0 else (group,):
                 for b in range(len(self.cells.slots)):
@@ -110,6 +114,7 @@ class CellModel:
                         price = weight * int(table[b, rooms[0]])
                         if price:
                             self.costs.append(price * self._number(g, b, c))
+                            self.cell_price[g, b, c] = self.cell_price.get((g, b, c), 0) + price
         for session, c in zip(*np.nonzero(self.room_prices[:, [rooms[0] for rooms in self.rooms]]), strict=True):
             self._price_of_room(int(session), int(c))
 

@@ -142,9 +142,14 @@ class Nearby:
             self.size = max(2, self.size - 1)
 
     def _some_groups(self) -> frozenset[int]:
-        """Return some groups at random; half of the time those in a few blocks."""
+        """Return some groups at random: those in a few blocks, or some of those whose cells cost the most, or any."""
         cells = self.model.cells
         groups = len(cells.groups)
+        dear = self._dear_groups()
+        if len(dear) and self.random.random() < 0.5:
+            some = self.random.choice(dear, size=min(len(dear), max(1, self.size // 3)), replace=False).tolist()
+            others = self.random.permutation([g for g in range(groups) if g not in some])
+            return frozenset([*some, *others[: max(0, self.size - len(some))].tolist()])
         if self.random.random() < 0.5 and self.values is not None:
             chosen = self.random.choice(len(cells.slots), size=min(2, len(cells.slots)), replace=False)
             near = [g for g in range(groups) if any(self.values[self.model.used[g, int(b)].index] for b in chosen)]
@@ -152,6 +157,12 @@ class Nearby:
                 near = self.random.choice(near, size=self.size, replace=False).tolist()
             return frozenset(near)
         return frozenset(self.random.choice(groups, size=min(self.size, groups), replace=False).tolist())
+
+    def _dear_groups(self) -> list[int]:
+        """Return the groups that pay for the cells in which they are."""
+        if self.values is None:
+            return []
+        return sorted({g for g, b, c in self.model.cell_price if self.values[self.model.room[g, b, c].index]})
 
     def _owned(self) -> dict[int, int]:
         """Return the group of each variable that says where a group or a session is."""

@@ -168,6 +168,8 @@ class DenseSearch:
     def _prove(self) -> None:
         """Note what no schedule can be below: nothing is below 0, and the last tier not below its bound by pairs."""
         *before, last = self.dense.lowered.tiers
+        if self.best.places is not None and self.best.score[HARD] == 0:
+            self.best.prove(HARD, 0)
         for tier in (*before, last):
             self.best.prove(tier, 0.0)
         if self.best.places is None or self.best.score[HARD] or not all(self.best.done(tier) for tier in before):
