@@ -5,7 +5,8 @@
 The base is a solved schedule of an instance (`instances`), the changes are those of `draws`. All of them are drawn
 first. Then one planner is made, and each change is applied to the base and never committed: `Planner.apply` leaves
 the planner as it was. Changes of one size have one limit (`LIMITS`): 10 s for single ones, 2 s for the loss of a
-resource and for batches. Nothing is kept between the draws but the planner.
+resource and for batches. Nothing is kept between the draws but the planner; when all are applied, each repair is
+audited.
 
 **What is measured.** A time is the wall time from the call of `Planner.apply` to its return, with the repair checked by
 its primitives. Not in it: the audit (`audit_ms`), the schedule as a value (`schedule_ms`, made when first asked for),
@@ -63,7 +64,7 @@ from resolve_figures import compared_figures, drawn_figures, milliseconds
 
 from igfsched.changes import Change
 from igfsched.engine.control import cores
-from igfsched.planner import Planner
+from igfsched.planner import Planner, Repair
 from igfsched.programme import Programme
 from igfsched.result import versions
 from igfsched.schedule import Schedule
@@ -144,20 +145,25 @@ class _Run:
     def draw(self, indexes: Sequence[int]) -> None:
         """Apply the changes, one after the other, each to the base."""
         began = time.perf_counter()
+        repairs: list[tuple[int, float, Repair]] = []
         for done, index in enumerate(indexes, 1):
-            with self._noting(index, self.changes[index][0], "apply"):
-                self.drawn.append(self._drawn(index))
+            kind, change = self.changes[index]
+            with self._noting(index, kind, "apply"):
+                start = time.perf_counter()
+                repair = self.planner.apply(change, seconds=self.limits[KINDS[kind].size])
+                repairs.append((index, time.perf_counter() - start, repair))
             if done % EVERY == 0:
                 self.say(f"{done}/{len(indexes)} changes, {time.perf_counter() - began:.0f} s, "
-                         f"{len(self.mismatches)} mismatches, {len(self.errors)} errors")
+                         f"{len(self.errors)} errors")
+        for index, taken, repair in repairs:
+            with self._noting(index, self.changes[index][0], "audit"):
+                self.drawn.append(self._judged(index, taken, repair))
 
-    def _drawn(self, index: int) -> Drawn:
+    def _judged(self, index: int, taken: float, repair: Repair) -> Drawn:
+        """Return what is to be known of a repair, audited."""
         kind, change = self.changes[index]
         size = KINDS[kind].size
         before = broken(self.programme, self.schedule, change) or self._roomless(change)
-        began = time.perf_counter()
-        repair = self.planner.apply(change, seconds=self.limits[size])
-        taken = time.perf_counter() - began
         began = time.perf_counter()
         repair.schedule  # noqa: B018  made when first asked for
         decode = time.perf_counter() - began

@@ -165,7 +165,7 @@ class Draw:
         if self.random.random() < 0.5:
             width = int(self.random.integers(1, 4)) * (1 if axis.of_tick is not None else max(1, 60 // self.facts.tick))
             segments = np.arange(times, dtype=np.int64) // width
-            if self.random.random() < 0.5:
+            if self.random.random() < 0.5 and times:
                 segments[segments == int(segments[len(segments) // 2])] = -1
             if self.random.random() < 0.3:
                 segments[segments >= 0] %= 2
@@ -202,15 +202,16 @@ class Draw:
         alerts = [Alert(conditions=[condition() for _ in range(int(self.random.integers(1, 4)))],
                         only_if=self.group()[0] if self.random.random() < 0.4 else None)
                   for _ in range(int(self.random.integers(1, 5)))]
-        prices = self.prices() if self.random.random() < 0.5 else None
-        return Watch(alerts=alerts, allowed=self.number(1), prices=prices,
-                     only_if=self.group()[0] if self.random.random() < 0.3 else None)
+        only_if = self.group()[0] if self.random.random() < 0.3 else None
+        prices = self.prices(0 if only_if is None else None) if self.random.random() < 0.5 else None
+        return Watch(alerts=alerts, allowed=self.number(1), prices=prices, only_if=only_if)
 
     def watch_rooms(self) -> Watch:
         return self.watch(rooms=True)
 
 
 IN_TIME: tuple[str, ...] = ("table", "groups", "late_count", "matrix", "scaled", "shape", "top", "watch")
+"""Kinds that do not look at rooms."""
 WITH_ROOMS: tuple[str, ...] = (
     "table_rooms", "groups_rooms", "pair_rooms", "meet", "shape_rooms", "watch_rooms")
 KINDS = IN_TIME + WITH_ROOMS
@@ -247,10 +248,12 @@ class Stated(Rule):
             yield finding(self, amount, f"{self.kind} costs {amount}")
 
 
-def stating(kind: str, seed: int, *, level: str | None = None, others: bool = True) -> Programme:
-    """Return a tiny programme in which a rule states primitives of a kind."""
+def stating(
+    kind: str, seed: int, *, level: str | None = None, others: bool = True, base: Programme | None = None,
+) -> Programme:
+    """Return a tiny programme (or a given one) in which a rule states primitives of a kind."""
     random = np.random.default_rng([seed, 17])
-    programme = tiny_programme(seed)
+    programme = base or tiny_programme(seed)
     rule = Stated(kind=kind, seed=seed, level=level or ("hard" if random.random() < 0.4 else "soft"),  # type: ignore[arg-type]
                   tier=int(random.integers(1, 3)), weight=int(random.integers(1, 4)),
                   number=int(random.integers(1, 3)))

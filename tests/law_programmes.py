@@ -61,7 +61,7 @@ def cases(draw: st.DrawFn, name: str, level: str | None = None, on_grid: bool = 
                            **parameters(draw, name, bare))
     programme = attrs.evolve(bare, preset="none", rules=(rule,))
     facts = Facts(programme)
-    found = places(draw, facts, on_grid)
+    found = places(draw, facts, on_grid, 4 if name in APART else draw(one(1, 1, 2)))
     return Case(programme, rule, facts, found, SPOILERS.get(name, _as_it_is)(draw, facts.schedule(found)))
 
 
@@ -152,7 +152,8 @@ Spice = Callable[[st.DrawFn, Programme], dict[str, Any]]
 
 def _some_people(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
     ids = draw(one(("p8",), ("p8", "p9"), ("p8", *(person.id for person in programme.people[:1]))))
-    return {"people": [Role(person=id, required=draw(one(True, False))) for id in ids],
+    return {"people": [Role(person=id, role=draw(one("speaker", "speaker", "organizer")),
+                            required=draw(one(True, False))) for id in ids],
             "prerecorded": draw(one(*[False] * 7, True))}
 
 
@@ -196,7 +197,7 @@ SPICES: dict[str, Spice] = {
     **dict.fromkeys(("person_clash", "rest", "daily_maximum", "night_limit"), _some_people),
     "optional_person_clash": _some_people,
     "person_availability": _some_people,
-    "attendance": _some_people,
+    "attendance": lambda draw, p: {**_some_people(draw, p), "track": draw(one("data", "trust", ""))},
     "audience": lambda draw, p: {"tags": draw(one(("ai",), ("ai", "youth"), ("ai", "net", "youth"), ()))},
     "comfort": _some_people,
     "fair_persons": _some_people,
@@ -208,6 +209,7 @@ SPICES: dict[str, Spice] = {
         "audience_level": draw(one(None, 1, 2, 3)), "language": draw(one("", "en", "fr"))}),
     "wanted_rooms": lambda draw, p: {"demand": draw(one(*range(10, 60, 10), None))},
     **dict.fromkeys(("notice", "displacement", "rotation", "person_days", "person_span", "quorum"), _some_people),
+    "night_rest": _some_people,
     **dict.fromkeys(("day_maximum", "balance", "track_rooms", "room_prices"), _wanted),
     **dict.fromkeys(("idle", "consecutive_tracks"), lambda draw, p: {"track": draw(one("data", "data", "data", ""))}),
     "popular_rooms": lambda draw, p: {"demand": draw(one(0, 20, 50)), "room_count": 1},
@@ -251,6 +253,14 @@ def _days_and_people(draw: st.DrawFn, programme: Programme) -> Programme:
     return _days_with_a_gap(draw, _people_with_zones(draw, programme))
 
 
+def _people_in_the_zone(draw: st.DrawFn, programme: Programme) -> Programme:
+    """Return a programme whose people live by its own clock, for rules whose hours are those of its days."""
+    programme = _some_more_people(draw, programme)
+    zone = programme.window.zone
+    return attrs.evolve(programme, people=[
+        person if draw(one(False, False, True)) else attrs.evolve(person, zone=zone) for person in programme.people])
+
+
 def _no_tracks(draw: st.DrawFn, programme: Programme) -> Programme:
     return attrs.evolve(_days_with_a_gap(draw, programme), tracks=())
 
@@ -283,6 +293,7 @@ GROUND: dict[str, Callable[[st.DrawFn, Programme], Programme]] = {
     "popular_rooms": _sized_rooms,
     "rotation": _repeats_of_people,
     **dict.fromkeys(("person_days", "displacement"), _days_and_people),
+    "night_rest": _people_in_the_zone,
     **dict.fromkeys(("person_span", "notice", "diversity"), _some_more_people),
 }
 
@@ -398,8 +409,8 @@ def _room_table(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
 
 
 def _start_table(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
-    starts = {_some_start(draw, programme) for _ in range(3)}
-    return {**_chosen(draw, programme), "otherwise": draw(one(0, 0, 4)),
+    starts = sorted({_some_start(draw, programme) for _ in range(3)})
+    return {**_mostly_all(draw, programme), "otherwise": draw(one(0, 4, 4)),
             "prices": [StartPrice(start=start, price=draw(one(0, 2, 9))) for start in starts]}
 
 
@@ -418,6 +429,15 @@ def _mostly_all(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
 
 def _each(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
     return {**_chosen(draw, programme), "each": draw(one("all", "track", "type"))}
+
+
+def _night_and_morning(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
+    """Draw a night that ends, mostly, an hour after the first opening, and a morning after it."""
+    opening = int(programme.window.days[0].hours[0].start[:2])
+    usual = {"hours": Clock("23:00", "07:00"), "until": "11:00"}
+    early = {"hours": Clock(draw(one("23:10", "00:00")), f"{opening + 1:02}:00"), "until": f"{opening + 4:02}:00"}
+    late = {"hours": Clock(f"{opening - 2:02}:00", f"{opening + 1:02}:10"), "until": "24:00"}
+    return draw(st.sampled_from((usual, early, early, late, late)))
 
 
 def _blocks(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
@@ -447,11 +467,12 @@ PARAMETERS: dict[str, Callable[[st.DrawFn, Programme], dict[str, Any]]] = {
         "sessions": draw(st.permutations([s.id for s in p.sessions]))[:3], "gap": draw(one(None, 0, 25))},
     "same_start": _chosen,
     "audience": lambda draw, p: {**_chosen(draw, p), "tags": draw(one((), (), ("ai", "none of them")))},
-    "attendance": lambda draw, p: {**_chosen(draw, p), "group": "organisers"},
+    "attendance": lambda draw, p: {**_chosen(draw, p), "group": draw(one("organisers", "")),
+                                   "roles": draw(one(("organizer",), ("speaker", "organizer")))},
     "same_day": _chosen,
     "different_days": _chosen,
     "spread": lambda draw, p: {**_chosen(draw, p), "days": draw(one(1, 2, 2, 3)), "calendar": draw(one(False, True))},
-    "comfort": lambda draw, p: _bands(draw),
+    "comfort": lambda draw, p: {**_bands(draw), "roles": draw(one((), (), ("speaker",), ("organizer", "moderator")))},
     "fair_persons": _fair,
     "fair_regions": _fair,
     "compact": lambda draw, p: {"measure": draw(one("days", "earliest", "last_end"))},
@@ -491,9 +512,10 @@ PARAMETERS: dict[str, Callable[[st.DrawFn, Programme], dict[str, Any]]] = {
     "audience_reach": lambda draw, p: {"measure": draw(one("minutes", "people")),
                                        "hours": draw(one(Clock("07:00", "23:00"), Clock("20:00", "04:30")))},
     "person_days": lambda draw, p: {"most": draw(one(0, 1, 1))},
+    "night_rest": _night_and_morning,
     "person_span": lambda draw, p: {"free": draw(one(0, 0, 45))},
-    "idle": lambda draw, p: {**_mostly_all(draw, p), "of": draw(one("rooms", "tracks")),
-                             "within": draw(one("day", "block"))},
+    "idle": lambda draw, p: {**_mostly_all(draw, p), "of": draw(one("rooms", "tracks", "tracks")),
+                             "within": draw(one("day", "day", "block"))},
     "track_rooms": lambda draw, p: {**_chosen(draw, p), "daily": draw(one(True, False))},
     "consecutive_tracks": _blocks,
     "diversity": lambda draw, p: {**_chosen(draw, p), "by": draw(one(*ATTRIBUTES)),
@@ -512,13 +534,17 @@ PARAMETERS: dict[str, Callable[[st.DrawFn, Programme], dict[str, Any]]] = {
 # -- schedules ---------------------------------------------------------------------------------------
 
 
-def places(draw: st.DrawFn, facts: Facts, on_grid: bool = False) -> Places:
-    """Draw places with ticks: mostly close together, some off the grid, off the window, in wrong rooms, or nowhere."""
+APART = {"idle", "consecutive_tracks"}
+"""Rules about what lies between sessions: with all of them at one or two times there is nothing to find."""
+
+
+def places(draw: st.DrawFn, facts: Facts, on_grid: bool = False, times: int = 2) -> Places:
+    """Draw places with ticks: mostly at so many times, some off the grid or the window, in wrong rooms, or nowhere."""
     blocks = [block for _, *block in facts.programme.window.blocks]
     inside = [tick for start, end in blocks for minute in range(start, end, facts.tick)
               if (tick := facts.tick_of(minute)) is not None]
     grid = facts.starts.tolist()
-    popular = [draw(one(*grid)) for _ in range(draw(one(1, 1, 2)))]
+    popular = [draw(one(*grid)) for _ in range(times)]
     far = [edge + minutes // facts.tick for edge, minutes in
            ((inside[0], -1200), (inside[0], -90), (inside[-1], 90), (inside[-1], 1200))]
     variants, starts, rooms = [], [], []

@@ -11,15 +11,16 @@ from igfsched.facts import Places
 from igfsched.kernel.board import Board
 from igfsched.kernel.search import Answer, Search
 from igfsched.lowering import Lowered, lower
+from igfsched.programme import Programme
 from igfsched.stakes import Stakes, excess, levels
 
 Option = tuple[int, int, tuple[int, ...]]
 
 
-def tiny_stakes(seed: int) -> tuple[Lowered, Stakes]:
-    """Return a tiny programme with reference places at random, good or bad, some of them kept."""
+def tiny_stakes(seed: int, programme: Programme | None = None) -> tuple[Lowered, Stakes]:
+    """Return a tiny programme (or a given one) with reference places at random, good or bad, some of them kept."""
     random = np.random.default_rng(seed)
-    lowered = lower(tiny_programme(seed))
+    lowered = lower(programme or tiny_programme(seed))
     facts, n_rooms = lowered.facts, len(lowered.programme.rooms)
     variant, start = np.full(facts.n, -1), np.full(facts.n, -1)
     rooms: list[tuple[int, ...]] = [()] * facts.n

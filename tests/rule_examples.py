@@ -183,6 +183,8 @@ EXAMPLES: dict[str, Example] = {
         {"a": "09:00", "b": "15:00"}, 300),
     "night_limit": Example(
         {"sessions": BOTH_ANA, "rules": _rule("night_limit", most=0)}, {"a": "09:00", "b": "15:00"}, 1),
+    "night_rest": Example(
+        {"sessions": BOTH_ANA, "rules": _rule("night_rest")}, {"a": "11:30", "b": "15:30"}, 1),
     "parallel_cap": Example({"rules": _rule("parallel_cap", cap=1)}, HALF_SHARED, 30),
     "track_parallel": Example(
         {"sessions": _sessions(a={"track": "data"}, b={"track": "data"}), "rules": _rule("track_parallel")},
@@ -301,7 +303,7 @@ def written(example: Example) -> str:
     for key, values in example.fields.items():
         head = f"{json.dumps(key)}: "
         if isinstance(values, list):
-            lines = [_item(value, 4 + len(head)) for value in values]
+            lines = [_item(value, 2 + len(head)) for value in values]
             parts.append(f"{head}[{(',' + chr(10) + ' ' * (len(head) + 2)).join(lines)}]")
         else:
             parts.append(head + json.dumps(values))
@@ -317,12 +319,12 @@ def _item(value: Any, indent: int) -> str:
     for key, own in value.items():
         head = f"{json.dumps(key)}: "
         if isinstance(own, list) and len(own) > 1:
-            fields.append(head + "[" + (",\n" + " " * (indent + 3)).join(json.dumps(one) for one in own) + "]")
+            fields.append(head + "[" + (",\n" + " " * (indent + 2 + len(head))).join(map(json.dumps, own)) + "]")
         else:
             fields.append(head + json.dumps(own))
     lines = fields[0]
     for before, field in pairwise(fields):
-        lines += (",\n" + " " * (indent - 1) if "[" in field or "\n" in before else ", ") + field
+        lines += (",\n" + " " * (indent + 1) if "[" in field or "\n" in before else ", ") + field
     return "{" + lines + "}"
 
 

@@ -13,16 +13,18 @@ from pathlib import Path
 from typing import Any, get_args
 
 import attrs
+import jsonschema
 import pytest
-from rule_examples import EXAMPLES, FRAME, programme_of, schedule_of, told, written
+from rule_examples import BASE, EXAMPLES, FRAME, programme_of, schedule_of, told, written
 
 from igfsched import audit
 from igfsched.comfort import DEFAULT_BANDS
 from igfsched.grid import clock_text
-from igfsched.io import programme_from_dict, read_schedule_csv, read_tables, schedule_from_dict
+from igfsched.io import dumps, programme_from_dict, read_schedule_csv, read_tables, schedule_from_dict
 from igfsched.io.cells import columns_of
 from igfsched.io.converter import is_tuple, is_union, make_converter, resolved
 from igfsched.io.scalars import WORDS
+from igfsched.io.schema import read_schema
 from igfsched.io.tables import _CLASSES, _KEYS
 from igfsched.programme import Profile, Programme, Role
 from igfsched.rule import Rule
@@ -31,11 +33,38 @@ from igfsched.schedule import Schedule
 from igfsched.selector import EVERY, Selector
 from igfsched.testing import verify
 
+SCHEMA = jsonschema.Draft202012Validator(read_schema("programme"))
 DOCS = Path(__file__).parent.parent / "docs"
 RULES, FORMAT = DOCS / "rules.md", DOCS / "format.md"
 GENERATED = re.compile(r"(?s)(<!-- (\w+): made by tests/test_docs.py -->\n).*?(<!-- end -->)")
 RELAX = re.compile(r"(?:Soft unless said[.;] )?(?:[Tt]o relax it|[Tt]o give it less say), ")
 COMMON = ("level", "weight", "tier", "label")
+THEMES = {
+    "Where and when a session may be": (
+        "placed", "window", "grid", "duration", "duration_choice", "allowed", "phase", "preferred", "start_prices",
+        "fixed_start", "fixed_room", "room_choice", "room_count", "room_availability", "room_prices", "answers"),
+    "What may not run at the same time": (
+        "room_clash", "person_clash", "optional_person_clash", "parallel_cap", "track_parallel", "team", "apart",
+        "plenary", "audience", "co_interest"),
+    "When people can be there": ("person_availability", "attendance", "quorum"),
+    "How much is asked of people": (
+        "rest", "night_rest", "night_limit", "daily_maximum", "person_days", "person_span"),
+    "Order and distance": (
+        "before", "ordered", "back_to_back", "same_start", "same_day", "different_days", "spread", "day_maximum",
+        "same_room", "series", "level_flow"),
+    "Local hours, and who carries them": (
+        "comfort", "audience_comfort", "audience_reach", "fair_persons", "fair_regions", "rotation"),
+    "The shape of the programme": (
+        "compact", "balance", "idle", "track_rooms", "consecutive_tracks", "diversity", "crowd", "popular_rooms"),
+    "Slots, blocks and rooms one by one": (
+        "slots", "place_prices", "cell_tracks", "cell_prices", "similar_tracks", "pairs_apart", "parallel_rooms",
+        "track_order"),
+    "What goes well together, by the minutes of both": (
+        "prerequisites", "topic_flow", "pause", "crowd_minutes", "topic_rooms", "topic_days", "side_by_side",
+        "wanted_rooms"),
+    "What people know already": ("moves", "room_changes", "displacement", "notice"),
+}
+"""Which rule for what: the names of all rules by what they are about."""
 
 
 # -- docs/rules.md -----------------------------------------------------------------------------------
@@ -58,10 +87,14 @@ def rules_page() -> str:
     ))
     head += (f"\n{_filled(text)}" for text in (
         "A rule that a programme lists takes the place of those of its name in the preset. *The preset* is `default` "
-        "here; `none` holds no rule. Values of parameters are those of [the file format](format.md).",
+        "here, and what it holds `full` holds too, unless said; `none` holds no rule. Values of parameters are those "
+        "of [the file format](format.md).",
         f"The default bands, prices per minute of a person's own clock, are {bands}.",
         FRAME,
     ))
+    head += ["", "Which rule for what:", ""]
+    head += (_filled(f"- {theme}: {', '.join(f'[{name}](#{name})' for name in names)}")
+             for theme, names in THEMES.items())
     return "\n".join(head) + "\n" + "".join(map(_section, CATALOGUE.values()))
 
 
@@ -94,12 +127,19 @@ def _filled(text: str) -> str:
 
 
 def _levels(rule: type[Rule]) -> str:
-    default = {held.name: held for held in PRESETS["default"]()}.get(rule.name)
+    default, full = ({held.name: held for held in PRESETS[preset]()}.get(rule.name) for preset in ("default", "full"))
     unless = f"{resolved(rule)['level'].default.capitalize()} unless said"
-    if default is None:
-        return f"{unless}; not in the preset."
-    weight = "" if default.hard else f" in tier {default.tier} with weight {default.weight}"
-    return f"{unless}; {default.level}{weight} in the preset."
+    if default is None and full is None:
+        return f"{unless}; in no preset."
+    if default is None or (full is not None and full != default):
+        assert full is not None
+        also = "" if default is None else f"{_how(default)} in the preset, "
+        return f"{unless}; {also}{_how(full)} in the preset `full`."
+    return f"{unless}; {_how(default)} in the preset{'' if full == default else ', not in `full`'}."
+
+
+def _how(rule: Rule) -> str:
+    return rule.level if rule.hard else f"{rule.level} in tier {rule.tier} with weight {rule.weight}"
 
 
 def _units(rule: type[Rule]) -> str:
@@ -187,7 +227,9 @@ def _kind(kind: Any) -> str:
         return "a whole number or a `Profile`"
     if kind is Role:
         return "the id of a person or a `Role`"
-    return f"a `{kind.__name__}`" if attrs.has(kind) else "one of " + ", ".join(f"`{part}`" for part in get_args(kind))
+    if not attrs.has(kind):
+        return "one of " + ", ".join(f"`{part}`" for part in get_args(kind))
+    return f"{'an' if kind.__name__[0] in 'AEIO' else 'a'} `{kind.__name__}`"
 
 
 def _default(attribute: attrs.Attribute[Any]) -> str:
@@ -210,15 +252,27 @@ def test_the_page_of_rules_is_current() -> None:
     assert RULES.read_text(encoding="utf-8") == rules_page()
 
 
+def test_every_rule_has_a_theme() -> None:
+    """The list of rules by what they are about has each rule once."""
+    assert sorted(name for names in THEMES.values() for name in names) == sorted(CATALOGUE)
+
+
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_the_examples_of_rules_are_right(name: str) -> None:
-    """The example of each rule measures what it says, for audits and for the engine; its text is its programme."""
+    """The example of each rule measures what it says, for audits and for the engine; its text is its programme.
+
+    It is written as it was read, and is what the schema allows.
+    """
     example = EXAMPLES[name]
     programme = programme_of(example)
     (rule,) = programme.rules
     assert rule.name == name
     verify(rule).given(programme).with_schedule(schedule_of(example)).costs(example.measure)
     assert json.loads(written(example)) == example.fields
+    plain = json.loads(dumps(programme))
+    assert programme_from_dict(plain) == programme
+    SCHEMA.validate({**BASE, **example.fields})
+    SCHEMA.validate(plain)
 
 
 def test_the_page_of_formats_is_current() -> None:

@@ -18,8 +18,9 @@ SOURCE = Path(igfsched.__file__).parent
 LAYERS = (
     "tuples", "errors", "grid", "texttables", "comfort", "selector", "rule", "window", "programme",
     "consistency", "difference", "disruption", "schedule", "timetable", "timeline", "slots", "memory", "facts",
-    "axes", "footprints", "pairs", "watches", "primitives", "testing", "rules", "changes", "lowering", "relowering",
-    "stakes", "kernel", "audit", "result", "io", "engine", "planner", "report", "commands", "cli", "__main__",
+    "axes", "footprints", "pairs", "watches", "primitives", "pairwise", "testing", "rules", "changes", "lowering",
+    "relowering", "stakes", "kernel", "audit", "result", "io", "engine", "planner", "report", "commands", "cli",
+    "__main__",
 )
 # Two halves of one check: a programme is judged when it is made.
 ALLOWED = {("programme", "consistency")}

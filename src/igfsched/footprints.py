@@ -63,6 +63,9 @@ class Shape:
             raise ValueError("prices of classes are not taken by segments, nor from a limit on")
         if self.beyond < 0 or (self.most is not None and self.most < 0):
             raise ValueError("`beyond` and `most` are not negative")
+        times = self.footprint.axis.size // max(1, self.footprint.axis.room_classes)
+        if self.segments is not None and len(self.segments) < times:
+            raise ValueError(f"an axis with {times} time classes has a segment for each, not {len(self.segments)}")
 
     @property
     def plain(self) -> bool:

@@ -49,6 +49,8 @@ class Pair:
     def __attrs_post_init__(self) -> None:
         if (self.prices is not None) != (self.kind == "matrix"):
             raise ValueError("prices are for pairs of kind 'matrix', and these need them")
+        if self.prices is not None and min(self.prices.shape) < self.axis.size:
+            raise ValueError(f"an axis with {self.axis.size} classes has a price for each two, not {self.prices.shape}")
         if self.kind == "class_distance" and self.axis.room_class is not None:
             raise ValueError("there is no distance between rooms")
 

@@ -275,6 +275,17 @@ def looks_at_rooms(primitive: Primitive) -> bool:
     return any(axis.room_class is not None for axis in axes_of(primitive))
 
 
+def grows(primitive: Primitive) -> bool:
+    """Say whether one session more never makes a primitive cost less."""
+    if isinstance(primitive, Tally) and primitive.count.kind == "table":
+        return list(primitive.count.prices) == sorted(primitive.count.prices)
+    if isinstance(primitive, Shape):
+        return primitive.kind not in ("breaks", "idle")
+    if isinstance(primitive, Watch):
+        return primitive.prices is None or list(primitive.prices) == sorted(primitive.prices)
+    return not isinstance(primitive, Load) or primitive.kind != "spread"
+
+
 def measure(units: Sequence[Unit], places: Places) -> int:
     """Return the measure of a rule that was lowered to these units."""
     return sum(unit.value(places) for unit in units)

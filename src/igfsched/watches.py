@@ -61,7 +61,7 @@ class Watch:
     """What the number N of alerts that go off costs: what exceeds `allowed`, or `prices[N]`.
 
     Beyond the end of `prices` its last number goes on. With `only_if` nothing costs anything as long as that
-    session has no place.
+    session has no place; without it `prices` begin with 0, so that nothing costs anything as long as nobody has.
     """
 
     alerts: tuple[Alert, ...] = field(converter=_alerts)
@@ -72,6 +72,8 @@ class Watch:
     def __attrs_post_init__(self) -> None:
         if self.prices is not None and (not self.prices or min(self.prices) < 0):
             raise ValueError("a watch has at least one price, and none below 0")
+        if self.prices is not None and self.prices[0] and self.only_if is None:
+            raise ValueError("no alert costs nothing, or a session is named without which nothing costs anything")
 
     def cost(self, number: int) -> int:
         """Return what a number of alerts costs."""

@@ -89,17 +89,9 @@ def _pairs(pairs: tuple[tuple[str, str], ...], renaming: Renaming) -> tuple[tupl
 
 def _table(rows: tuple[Any, ...], changes: Mapping[str, Renaming]) -> tuple[Any, ...]:
     """Return the rows of a table with the names that there are now; those of which a name is gone are left out."""
-    found: list[Any] = []
-    earlier: set[str] = set()
-    for row in rows:
-        new = _row(row, changes)
-        if isinstance(new, Placement):
-            if new.session in earlier:  # two sessions have become one: the first place holds
-                continue
-            earlier.add(new.session)
-        if new is not None:
-            found.append(new)
-    return tuple(found)
+    if any(isinstance(row, Placement) for row in rows):
+        return rows  # an earlier schedule stays as it was: rules that compare with it pass over what is gone
+    return tuple(new for row in rows if (new := _row(row, changes)) is not None)
 
 
 def _row(row: Any, changes: Mapping[str, Renaming]) -> Any:

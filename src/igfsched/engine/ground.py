@@ -16,10 +16,10 @@ from igfsched.engine.candidates import Candidates
 from igfsched.engine.encode.single_rooms import RoomLimit, room_limits
 from igfsched.engine.rooms import Pools, one_at_a_time
 from igfsched.engine.slots import live
-from igfsched.engine.still import Still, covered, grows, one_by_one
+from igfsched.engine.still import Still, covered, one_by_one
 from igfsched.facts import Bools, Ints
 from igfsched.lowering import HARD, Lowered, Term
-from igfsched.primitives import Tally, looks_at_rooms, sessions_of, ticks
+from igfsched.primitives import Load, Tally, grows, looks_at_rooms, sessions_of, ticks
 from igfsched.stakes import Stakes, only
 
 
@@ -157,12 +157,16 @@ class Part:
                     if of_rooms(lowered.terms[number])}
         fixed = np.setdiff1d(np.arange(len(lowered.terms)), list(numbers)).astype(np.int64)
         contradicts = any(ground.prices[HARD][s] for s in others - stakes.kept) or any(
-            number not in numbers or (grows(lowered.terms[number].primitive)
-            and lowered.terms[number].primitive.value(still.places) > ground.accepted(number))
-            for number in ground.broken
-        )
+            number not in numbers or cls._surely_broken(ground, number, still) for number in ground.broken)
         return cls(ground, free, still, Candidates.where(lowered, confined), limits,
                    tuple(lowered.terms[number] for number in sorted(numbers)), fixed, contradicts)
+
+    @staticmethod
+    def _surely_broken(ground: Ground, number: int, still: Still) -> bool:
+        """Say whether sessions that stand still break a hard term whatever the free ones do."""
+        primitive = ground.lowered.terms[number].primitive
+        return (not isinstance(primitive, Load) and grows(primitive)
+                and primitive.value(still.places) > ground.accepted(number))
 
     @staticmethod
     def _confined(

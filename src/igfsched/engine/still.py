@@ -13,10 +13,10 @@ from typing import cast
 import numpy as np
 from attrs import field, frozen
 
-from igfsched.engine.pairwise import measured
 from igfsched.facts import Bools, Ints, Places
 from igfsched.lowering import Lowered
-from igfsched.primitives import Axis, Load, Pair, Primitive, Shape, Tally, Watch
+from igfsched.pairwise import beside
+from igfsched.primitives import Axis, Pair, Primitive, Shape, Tally
 
 
 @frozen(eq=False)
@@ -118,11 +118,7 @@ class Still:
             return nothing
         facts, at = self.lowered.facts, int(self.places.start[other])
         if pair.scale != 1 or pair.kind in ("matrix", "late_count", "overlap_count", "not_together"):
-            own_places = np.full(len(ticks), variant, dtype=np.int64), ticks
-            its_place = np.array([there]), np.array([at])
-            if session == pair.first:
-                return measured(pair, facts, own_places, its_place)[:, 0]
-            return cast("Ints", measured(pair, facts, its_place, own_places)[0])
+            return beside(pair, facts, session, (np.full(len(ticks), variant, dtype=np.int64), ticks), there, at)
         if pair.kind in ("same", "differ", "class_distance"):
             low, high = pair.axis.span(variant, ticks)
             theirs = pair.axis.span(there, np.array([at]))
@@ -139,7 +135,7 @@ class Still:
                 np.minimum(end, end_other) + pair.gap - np.maximum(start, start_other), 0))
         own = session == pair.first
         if pair.kind == "late":
-            return np.maximum((end - start_other if own else end_other - start) + pair.gap, 0)
+            return cast("Ints", np.maximum((end - start_other if own else end_other - start) + pair.gap, 0))
         if pair.kind == "gap_error":
             apart = start_other - end if own else start - end_other
         else:
@@ -152,17 +148,6 @@ def one_by_one(primitive: Primitive) -> bool:
     if isinstance(primitive, Tally):
         return primitive.count.kind != "table" and not primitive.footprints
     return isinstance(primitive, Pair) or (isinstance(primitive, Shape) and primitive.plain)
-
-
-def grows(primitive: Primitive) -> bool:
-    """Say whether one session more never makes a primitive cost less."""
-    if isinstance(primitive, Tally) and primitive.count.kind == "table":
-        return list(primitive.count.prices) == sorted(primitive.count.prices)
-    if isinstance(primitive, Shape):
-        return primitive.kind not in ("breaks", "idle")
-    if isinstance(primitive, Watch):
-        return primitive.prices is None or list(primitive.prices) == sorted(primitive.prices)
-    return not isinstance(primitive, Load)
 
 
 def covered(low: Ints, high: Ints, units: Ints, size: int) -> Ints:

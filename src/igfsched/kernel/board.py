@@ -6,22 +6,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from copy import copy
-
 import numpy as np
 from attrs import define, field, frozen
 
-from igfsched.facts import Ints, Places
+from igfsched.facts import Bools, Ints, Places
 from igfsched.kernel.counts import Counter
 from igfsched.kernel.links import Standing
-from igfsched.kernel.loads import Burden
 from igfsched.kernel.options import Options
 from igfsched.kernel.pools import room_counts
-from igfsched.kernel.register import Register, Stated, Term, Touched, differing
+from igfsched.kernel.register import Register, Term
 from igfsched.kernel.rooms import Rooms
-from igfsched.lowering import Lowered
-from igfsched.primitives import Unit
 
 NOWHERE = -1
 
@@ -55,8 +49,6 @@ class Board(Register):
     accepted_links: int = 0
     log: list[tuple[Term, int, int, int, int]] | None = None
     done: list[tuple[Term, int, int, int, int]] | None = None
-    _demands: list[Term] | None = None
-    _spreads: list[Burden] | None = None
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
@@ -102,12 +94,12 @@ class Board(Register):
 
     def count_rooms(self) -> None:
         """Make the counts of sessions that share some rooms anew."""
-        self.pools = room_counts(self.rooms, self.standing, self.kept)
+        self.pools = room_counts(self.rooms, self.standing, self.kept, self.pools)
 
     @property
     def wide(self) -> list[Counter]:
         """The hard counts that most sessions are in."""
-        return [term for term in self.demands
+        return [term for term in self.hard_terms.values()
                 if isinstance(term, Counter) and 2 * len(term.members) > self.facts.n]
 
     def pools_of(self, session: int) -> list[Counter]:
@@ -201,89 +193,6 @@ class Board(Register):
             if session in pool.members:
                 pool.shift(session, variant, start, sign)
 
-    def after(self, lowered: Lowered, gone: Sequence[Unit], new: Sequence[Unit]) -> tuple[Board, set[int]]:
-        """Return the board after some units are exchanged, and the sessions of which something is otherwise.
-
-        Sessions whose slot died are no longer on it; others stand where they stood. Terms that both boards
-        have are shared: `discard` the new one before this one is used again.
-        """
-        board = self._copy(lowered)
-        before, dead = board.facts.n, [s for s in range(len(self.tables)) if not lowered.facts.variants[s]]
-        board._grow(before)
-        for session in dead:
-            if board.standing.variant[session] >= 0:
-                board.take(session)
-        touched = Touched()
-        leaving, coming = differing(gone, new)
-        board._leave(leaving, touched)
-        board._enter(coming, touched)
-        standing = board.standing
-        placed = [s for s in sorted(touched.times | touched.housing) if standing.variant[s] >= 0]
-        old_cost = [self._own_cost(session) for session in placed]
-        linked = [s for s in sorted(touched.unlinked | touched.links.keys()) if standing.variant[s] >= 0]
-        self._swap_links(board, linked, leaving, touched)
-        other_pools = board._reread(touched, {*dead, *range(self.facts.n, board.facts.n)})
-        for session, cost in zip(placed, old_cost, strict=True):
-            board.cost += board._own_cost(session) - cost
-        everyone = np.flatnonzero(standing.variant >= 0)
-        for term in touched.terms:
-            if term.tier >= 0:
-                board.cost[term.tier] -= term.weight * term.value
-        for _, primitive in coming:
-            fresh = board.held_terms.get(id(primitive))
-            if fresh is not None:
-                places = everyone, standing.variant[everyone], standing.start[everyone]
-                if not any(isinstance(fresh, Burden) and isinstance(term, Burden) and len(term.totals) > 1
-                           and term.unit.rule is fresh.unit.rule and fresh.begin_from(term, *places)
-                           for term in touched.terms):
-                    fresh.begin(*places)
-                if fresh.tier >= 0:
-                    board.cost[fresh.tier] += fresh.weight * fresh.value
-        board.pools = room_counts(board.rooms, standing, board.kept) if other_pools else list(board.pools)
-        return board, touched.times | touched.housing | touched.unlinked | touched.links.keys() | set(dead) | {
-            s for unit in (*gone, *new) for s in unit.sessions}
-
-    def _swap_links(
-        self, board: Board, linked: Sequence[int], gone: Sequence[Stated], touched: Touched,
-    ) -> None:
-        """Exchange links, and what they cost: one session after the other is looked at as if it were nowhere."""
-        standing = board.standing
-        variant = standing.variant.copy()
-        for session in linked:
-            hard, soft = board._link_cost(session) if board.links[session] else (0, 0)
-            board.broken_links -= hard
-            board.cost -= soft
-            standing.variant[session] = NOWHERE
-        board._relink(gone, touched)
-        for session in linked:
-            standing.variant[session] = variant[session]
-            hard, soft = board._link_cost(session) if board.links[session] else (0, 0)
-            board.broken_links += hard
-            board.cost += soft
-
-    def _copy(self, lowered: Lowered) -> Board:
-        board = object.__new__(Board)
-        for attribute in Board.__attrs_attrs__:
-            value = getattr(self, attribute.name)
-            if isinstance(value, (list, dict)):
-                value = copy(value)
-            setattr(board, attribute.name, value)
-        board.lowered, board.facts = lowered, lowered.facts
-        board.standing = self.standing.copy()
-        board.rooms = self.rooms.copy(lowered.facts)
-        board.cost, board.absence = self.cost.copy(), self.absence.copy()
-        board.log, board.done = [], None
-        board._demands = board._spreads = None
-        return board
-
-    def _grow(self, n: int) -> None:
-        more = n - len(self.tables)
-        for lists in (self.tables, self.links, self.terms_of):
-            lists.extend([] for _ in range(more))
-        self.standing.grow(more)
-        self.absence = np.append(self.absence, np.zeros(max(more, 0), dtype=np.int64))
-        self.rooms.grow(n)
-
     def seal(self) -> None:
         """Say that from now on whatever is done to this board is undone again."""
         self.done, self.log = self.log, None
@@ -368,15 +277,23 @@ class Board(Register):
                 found.add(session)
         return frozenset(found)
 
-    def may(self, session: int, options: Options, measures: Ints | None = None) -> np.ndarray:
-        """Return which options of a session, which is nowhere, break no hard rule, rooms apart."""
+    def may(self, session: int, options: Options, measures: Ints | None = None, excess: Ints | None = None) -> Bools:
+        """Return which options of a session, which is nowhere, break no hard rule, rooms apart.
+
+        What its links and its excesses are at each option may be known.
+        """
         mask = np.ones(len(options), dtype=bool)
         links = self.linked(session)
         if len(links):
             if measures is None:
                 measures = links.measures(options, self.standing)
             mask &= ~(measures[links.tier < 0] > 0).any(axis=0)
-        for term in self.terms_of[session]:
+        terms, excesses = self.terms_in_parts(session)
+        if excesses is not None:
+            hard = excesses.tier < 0
+            if hard.any():
+                mask &= ~((excesses.deltas(options) if excess is None else excess)[hard] > 0).any(axis=0)
+        for term in terms:
             if term.tier < 0:
                 mask &= term.delta(options) == 0
         for pool in self.pools:
@@ -384,30 +301,33 @@ class Board(Register):
                 mask &= pool.delta(options) == 0
         return mask
 
-    def look(self, session: int, options: Options | None = None, mask: np.ndarray | None = None) -> Look:
+    def look(self, session: int, options: Options | None = None, mask: Bools | None = None) -> Look:
         """Return where a session, which is nowhere now, may go, and what each place costs."""
         options = self.options(session) if options is None else options
         links = self.linked(session)
         measures = links.measures(options, self.standing) if len(links) else None
-        own = self.may(session, options, measures)
+        terms, excesses = self.terms_in_parts(session)
+        excess = excesses.deltas(options) if excesses is not None else None
+        own = self.may(session, options, measures, excess)
         if mask is not None:
             own &= mask
         # All options first, then those that are possible: what is asked of all of them is kept with them.
         added = options.prices.copy()
-        if measures is not None:
-            for tier in range(len(self.tiers)):
-                soft = links.tier == tier
-                if soft.any():
-                    added[tier] += links.weight[soft] @ measures[soft]
+        for tier in range(len(self.tiers)):
+            for several, amounts in ((links, measures), (excesses, excess)):
+                if several is not None and amounts is not None:
+                    soft = several.tier == tier
+                    if soft.any():
+                        added[tier] += several.weight[soft] @ amounts[soft]
         grown, spread = np.zeros_like(added), np.zeros_like(added)
-        for term in self.terms_of[session]:
+        for term in terms:
             if term.tier >= 0:
                 delta = term.delta(options)
                 if term.weight != 1:
                     delta = term.weight * delta
                 if term.convex:
                     added[term.tier] += delta
-                elif isinstance(term, Burden) and not term.growing:
+                elif not term.growing:
                     spread[term.tier] += delta
                 else:
                     grown[term.tier] += delta
@@ -420,26 +340,16 @@ class Board(Register):
         return max(1, int(self.absence[session]))
 
     @property
-    def demands(self) -> list[Term]:
-        """The hard terms."""
-        if self._demands is None:
-            self._demands = [term for term in self.terms() if term.tier < 0]
-        return self._demands
-
-    @property
     def slack(self) -> Ints:
         """By tier: by how much the score may still fall as more sessions come (a spread can become smaller)."""
-        if self._spreads is None:
-            self._spreads = [term for term in self.terms()
-                             if term.tier >= 0 and isinstance(term, Burden) and not term.growing]
         found = np.zeros(len(self.tiers), dtype=np.int64)
-        for term in self._spreads:
+        for term in self.spreads.values():
             found[term.tier] += term.weight * term.value
         return found
 
     def overfull(self) -> list[Term]:
         """Return the hard terms that cost more than is accepted."""
-        return [term for term in self.demands if term.value > term.accepted]
+        return [term for term in self.hard_terms.values() if term.value > term.accepted]
 
     def contribution(self, session: int) -> Ints:
         """Return an upper bound, by tier, of what the score falls by when a session leaves its place.

@@ -17,6 +17,7 @@ from igfsched.facts import Ints, Places
 from igfsched.kernel.board import Board
 from igfsched.kernel.counts import Counter
 from igfsched.kernel.loads import Burden
+from igfsched.kernel.register import Term
 from igfsched.kernel.rooms import RoomBoard
 from igfsched.primitives import Primitive, Tally
 from igfsched.stakes import Stakes
@@ -87,13 +88,13 @@ def _accepted(board: Board, primitive: Primitive, now: int) -> bool:
     return now <= primitive.value(Places(variant, board.standing.start, tuple(board.rooms.rooms)))
 
 
-def _value(term: Counter | Burden, before: Places, places: Places, other: list[int]) -> int:
+def _value(term: Term, before: Places, places: Places, other: list[int]) -> int:
     """Return the value of a term at places which differ from those before in some sessions."""
     primitive = term.primitive
     if isinstance(term, Burden):
         return term.value_after({
             s: tuple((int(at.variant[s]), int(at.start[s])) for at in (before, places)) for s in other})
-    if isinstance(primitive, Tally) and len(primitive.members) <= SMALL:
+    if not isinstance(term, Counter) or (isinstance(primitive, Tally) and len(primitive.members) <= SMALL):
         return primitive.value(places)
     own = np.flatnonzero(term.is_member[: len(places.variant)] & (places.variant >= 0))
     return term.alone(own, places.variant[own], places.start[own])

@@ -8,6 +8,8 @@ at once.
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 from attrs import define, field
 
@@ -42,6 +44,8 @@ class Counter:
     """What one unit of the value costs."""
     convex: bool = field(init=False)
     """Whether two sessions together never cost less than each by itself."""
+    growing: ClassVar[bool] = True
+    """Whether one session more never makes the value smaller."""
     value: int = 0
     accepted: int = 0
     _marginal: dict[int, tuple[Ints, Ints]] = field(factory=dict)
@@ -93,6 +97,50 @@ class Counter:
         self._marginal.clear()
         self._full.clear()
 
+    def begin_from(self, other: Counter, standing: Standing) -> set[int] | None:
+        """Take the numbers over from a count of the same classes at the same price; return whose part differs.
+
+        None if it counts something else.
+        """
+        if not self._same_classes(other) or len(self.numbers) != len(other.numbers) or not np.array_equal(
+                self.cap, other.cap):
+            return None
+        both = self.members & other.members
+        differing = set(self.members ^ other.members)
+        differing |= {s for s in both if self.units(s) != other.units(s)} if self.demand is not other.demand else set()
+        self.numbers, self.value = other.numbers.copy(), other.value
+        for session in differing:
+            variant, start = int(standing.variant[session]), int(standing.start[session])
+            if variant < 0:
+                continue
+            if session in other.members:
+                self._change(variant, start, session, -other.units(session))
+            if session in self.members:
+                self._change(variant, start, session, self.units(session))
+        return differing
+
+    def _same_classes(self, other: Counter) -> bool:
+        """Whether every session that was there before touches the same classes here and in another count."""
+        mine, theirs = self.axis, other.axis
+        if type(self.primitive) is not type(other.primitive) or self.pairs != other.pairs:
+            return False
+        if (mine.of_tick is not theirs.of_tick or mine.reach != theirs.reach or mine.width != theirs.width
+                or mine.room_class is not None or theirs.room_class is not None):
+            return False
+        if mine.of_tick is not None:
+            return True
+        return all(isinstance(pad, int) and pad == before
+                   for pad, before in ((mine.before, theirs.before), (mine.after, theirs.after)))
+
+    def _change(self, variant: int, start: int, session: int, units: int) -> None:
+        """Count so many units more of a session at a place."""
+        low, high = self.classes(session, variant, start)
+        if high > low:
+            part = self.numbers[low:high]
+            before = int(self._cost(part, low, high).sum())
+            part += units
+            self.value += int(self._cost(part, low, high).sum()) - before
+
     def alone(self, sessions: Ints, variants: Ints, starts: Ints) -> int:
         """Return the value that some members have alone."""
         return int(self._cost(self._count(sessions, variants, starts)).sum()) if len(sessions) else 0
@@ -140,9 +188,7 @@ class Counter:
             if sign > 0:
                 part += 1
         else:
-            cost = int(self._cost(part, low, high).sum())
-            part += sign * units
-            self.value += int(self._cost(part, low, high).sum()) - cost
+            self._change(variant, start, session, sign * units)
         self._marginal.clear()
         self._full.clear()
 

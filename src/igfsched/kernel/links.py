@@ -19,12 +19,13 @@ from attrs import define, field
 
 from igfsched.facts import Facts, Ints
 from igfsched.kernel.options import Options
+from igfsched.pairwise import beside
 from igfsched.primitives import Axis, Pair, Tally
 
 FEW = 12
 """Members up to which a count of pairs is taken apart."""
 
-OVERLAP, LATE, ERROR, SAME, DIFFER, DISTANCE = range(6)
+OVERLAP, LATE, ERROR, SAME, DIFFER, DISTANCE, OTHER = range(7)
 
 
 class Link(NamedTuple):
@@ -35,6 +36,7 @@ class Link(NamedTuple):
     - LATE, ERROR: `sign` x (own edge - other's edge) + `gap`, if above 0, or either way; an edge is an end
       (`own_end`, `their_end`) or a start.
     - SAME, DIFFER, DISTANCE: of their classes on `axis`.
+    - OTHER: what `pair` says.
     """
 
     kind: int
@@ -50,6 +52,7 @@ class Link(NamedTuple):
     own_end: bool = False
     their_end: bool = False
     axis: Axis | None = None
+    pair: Pair | None = None
 
 
 def links_of(facts: Facts, primitive: Pair | Tally, tier: int, weight: int) -> Iterator[tuple[int, Link]]:
@@ -62,7 +65,10 @@ def links_of(facts: Facts, primitive: Pair | Tally, tier: int, weight: int) -> I
             yield b, Link(OVERLAP, a, tier, weight, *pads[b], *pads[a])
         return
     a, b, gap = primitive.first, primitive.second, primitive.gap
-    if primitive.kind == "overlap":
+    if primitive.scale != 1 or primitive.kind in ("matrix", "late_count"):
+        yield a, Link(OTHER, b, tier, weight, pair=primitive)
+        yield b, Link(OTHER, a, tier, weight, pair=primitive)
+    elif primitive.kind == "overlap":
         yield a, Link(OVERLAP, b, tier, weight, 0, gap, 0, gap)
         yield b, Link(OVERLAP, a, tier, weight, 0, gap, 0, gap)
     elif primitive.kind == "late":  # own end + gap - their start, and their end + gap - own start
@@ -89,7 +95,7 @@ def can_be_taken_apart(tally: Tally) -> bool:
     """Whether a count is the overlap of each two of a few sessions."""
     axis = tally.axis
     return (tally.count.kind == "pairs" and tally.demand is None and axis.of_tick is None and axis.room_class is None
-            and len(tally.members) <= FEW)
+            and not tally.footprints and len(tally.members) <= FEW)
 
 
 @define(eq=False)
@@ -141,6 +147,7 @@ class Links:
     overlaps: list[Link] = field(init=False)
     edges: list[Link] = field(init=False)
     groups: list[tuple[Axis, int, list[Link]]] = field(init=False)
+    others: list[Link] = field(init=False)
     order: list[Link] = field(init=False)
     other: Ints = field(init=False)
     tier: Ints = field(init=False)
@@ -155,7 +162,9 @@ class Links:
             if link.kind in (SAME, DIFFER, DISTANCE):
                 by_axis.setdefault((id(link.axis), link.kind), []).append(link)
         self.groups = [(links[0].axis, links[0].kind, links) for links in by_axis.values()]  # type: ignore[misc]
-        self.order = [*self.overlaps, *self.edges, *(link for _, _, links in self.groups for link in links)]
+        self.others = [link for link in self.links if link.kind == OTHER]
+        self.order = [*self.overlaps, *self.edges, *(link for _, _, links in self.groups for link in links),
+                      *self.others]
         table = np.array([link[1:12] for link in self.order], dtype=np.int64).reshape(-1, 11)
         self.other, self.tier, self.weight = table[:, 0].copy(), table[:, 1].copy(), table[:, 2].copy()
         self._columns = tuple(table[:, column, None] for column in range(3, 11))
@@ -203,6 +212,12 @@ class Links:
             else:
                 shared = np.minimum(high, last) > np.maximum(low, first)
                 found[part] = there[part] & (shared if kind == SAME else ~shared)
+        places = options.variant, options.tick
+        for number, link in enumerate(self.others, row):
+            if there[number, 0]:
+                assert link.pair is not None
+                at = int(standing.variant[link.other]), int(standing.start[link.other])
+                found[number] = beside(link.pair, options.facts, options.session, places, *at)
         return found
 
 

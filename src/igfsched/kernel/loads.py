@@ -1,12 +1,12 @@
 """Primitives that share a burden out over groups, as totals kept up to date.
 
 - `Burden`: the state of one `Load`.
+- `Excesses`: those burdens of one session that are of one group and count what exceeds a threshold, as arrays.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from operator import is_
 
 import numpy as np
 from attrs import define, field
@@ -21,12 +21,15 @@ from igfsched.primitives import ByVariant, Load, Unit
 class Burden:
     """The totals of the groups of one `Load`. `tier` is an index of tiers, -1 if the rule is hard.
 
-    `of_session`: by session, the groups that it adds to, with its loads there.
+    `of_session`: by session, the groups that it adds to, with its loads there. `older`: one of which it may be
+    that it says the same of most sessions; None afterwards if it has other groups. `differing`: of whom it does not.
     """
 
     unit: Unit
     primitive: Load
     tier: int
+    older: Burden | None = None
+    differing: set[int] = field(factory=set)
     totals: Ints = field(init=False)
     divisors: Ints = field(init=False)
     of_session: dict[int, tuple[Ints, tuple[ByVariant, ...]]] = field(init=False)
@@ -39,15 +42,40 @@ class Burden:
         groups = self.primitive.groups
         self.totals = np.zeros(len(groups), dtype=np.int64)
         self.divisors = np.array([group.divisor for group in groups], dtype=np.int64)
+        self.convex = self.primitive.kind == "excess" or len(self.totals) == 1 == self.divisors.max(initial=1)
+        self.weight = self.unit.rule.weight if self.tier >= 0 else 1
+        if self.older is not None and not self._has_groups_of(self.older):
+            self.older = None
+        self.of_session = self._by_session() if self.older is None else self._by_session_from(self.older)
+
+    def _by_session(self) -> dict[int, tuple[Ints, tuple[ByVariant, ...]]]:
         found: dict[int, tuple[list[int], list[ByVariant]]] = {}
-        for index, group in enumerate(groups):
+        for index, group in enumerate(self.primitive.groups):
             for session, loads in group.loads.items():
                 indices, own = found.setdefault(session, ([], []))
                 indices.append(index)
                 own.append(loads)
-        self.convex = self.primitive.kind == "excess" or len(self.totals) == 1 == self.divisors.max(initial=1)
-        self.weight = self.unit.rule.weight if self.tier >= 0 else 1
-        self.of_session = {s: (np.array(i, dtype=np.int64), tuple(own)) for s, (i, own) in found.items()}
+        return {s: (np.array(i, dtype=np.int64), tuple(own)) for s, (i, own) in found.items()}
+
+    def _has_groups_of(self, older: Burden) -> bool:
+        mine, theirs = self.primitive, older.primitive
+        return (mine.kind, mine.threshold) == (theirs.kind, theirs.threshold) and [
+            group.name for group in mine.groups] == [group.name for group in theirs.groups]
+
+    def _by_session_from(self, older: Burden) -> dict[int, tuple[Ints, tuple[ByVariant, ...]]]:
+        """Return what each session adds to, given the same of a burden of the same groups."""
+        groups = self.primitive.groups
+        for group, before in zip(groups, older.primitive.groups, strict=True):
+            if group is not before:
+                self.differing |= {s for s in group.loads.keys() | before.loads.keys()
+                                   if group.loads.get(s) is not before.loads.get(s)}
+        found = dict(older.of_session)
+        for session in self.differing:
+            own = [(index, group.loads[session]) for index, group in enumerate(groups) if session in group.loads]
+            found.pop(session, None)
+            if own:
+                found[session] = np.array([index for index, _ in own], dtype=np.int64), tuple(loads for _, loads in own)
+        return found
 
     convex: bool = field(init=False)
     """Whether two sessions together never cost less than each by itself."""
@@ -63,49 +91,51 @@ class Burden:
 
     def alone(self, sessions: Ints, variants: Ints, starts: Ints) -> int:
         """Return the value that some sessions have alone."""
-        other = Burden(self.unit, self.primitive, self.tier)
-        other.begin(sessions, variants, starts)
-        return other.value
+        return self._value(self._added(sessions, variants, starts))
 
     def begin(self, sessions: Ints, variants: Ints, starts: Ints) -> None:
         """Add sessions up from nothing, at given places."""
-        self.totals[:] = 0
-        for session, variant, start in zip(sessions.tolist(), variants.tolist(), starts.tolist(), strict=True):
-            self._add(session, variant, start, 1)
+        self.totals = self._added(sessions, variants, starts)
         self.value = self._value(self.totals)
 
-    def begin_from(self, other: Burden, sessions: Ints, variants: Ints, starts: Ints) -> bool:
-        """Add up from the totals of another burden of the same groups, at the same places; False if it has others."""
-        names = [group.name for group in self.primitive.groups]
-        if names != [group.name for group in other.primitive.groups]:
-            return False
-        self.totals = other.totals.copy()
+    def _added(self, sessions: Ints, variants: Ints, starts: Ints) -> Ints:
+        totals = np.zeros(len(self.totals), dtype=np.int64)
+        if 4 * len(self.of_session) < len(sessions):
+            own = np.flatnonzero(np.isin(sessions, list(self.of_session)))
+            sessions, variants, starts = sessions[own], variants[own], starts[own]
         for session, variant, start in zip(sessions.tolist(), variants.tolist(), starts.tolist(), strict=True):
-            now, before = self.of_session.get(session), other.of_session.get(session)
-            if now is None and before is None:
-                continue
-            if now is not None and before is not None and len(now[1]) == len(before[1]) and all(
-                    map(is_, now[1], before[1])) and np.array_equal(now[0], before[0]):
-                continue
-            other._add_to(self.totals, session, variant, start, -1)
-            self._add(session, variant, start, 1)
+            self._add_to(totals, session, variant, start, 1)
+        return totals
+
+    def begin_from_older(self, standing: Standing) -> set[int]:
+        """Take the totals over from the older burden; return the sessions whose part differs."""
+        older = self.older
+        assert older is not None
+        self.totals = older.totals.copy()
+        for session in self.differing:
+            variant, start = int(standing.variant[session]), int(standing.start[session])
+            if variant >= 0:
+                older._add_to(self.totals, session, variant, start, -1)
+                self._add_to(self.totals, session, variant, start, 1)
         self.value = self._value(self.totals)
-        return True
+        diluted = {s for index in np.flatnonzero(self.divisors != older.divisors).tolist()
+                   for s in self.primitive.groups[index].loads}
+        self.older = None
+        return self.differing | diluted
 
     def _add_to(self, totals: Ints, session: int, variant: int, start: int, sign: int) -> None:
-        groups, loads = self.of_session.get(session, (None, ()))
-        for group, by_variant in zip(groups if groups is not None else (), loads, strict=True):
+        if session not in self.of_session:
+            return
+        groups, loads = self.of_session[session]
+        for group, by_variant in zip(groups.tolist(), loads, strict=True):
             if variant in by_variant:
                 totals[group] += sign * int(by_variant[variant][start])
 
     def shift(self, session: int, variant: int, start: int, sign: int) -> None:
         """A session comes (1) to a place or leaves it (-1)."""
         if session in self.of_session:
-            self._add(session, variant, start, sign)
+            self._add_to(self.totals, session, variant, start, sign)
             self.value = self._value(self.totals)
-
-    def _add(self, session: int, variant: int, start: int, sign: int) -> None:
-        self._add_to(self.totals, session, variant, start, sign)
 
     def _value(self, totals: Ints) -> int:
         if not len(totals):
@@ -176,3 +206,33 @@ class Burden:
             largest = largest - smallest
         found: Ints = largest - self.value
         return found
+
+
+@define(eq=False)
+class Excesses:
+    """Burdens of one session with one group each, of which what exceeds a threshold counts.
+
+    There is one for each person who comes to the session: asked one by one they would take most of a look.
+    """
+
+    burdens: list[Burden]
+    tier: Ints = field(init=False)
+    weight: Ints = field(init=False)
+    _thresholds: Ints = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.tier = np.array([burden.tier for burden in self.burdens], dtype=np.int64)
+        self.weight = np.array([burden.weight for burden in self.burdens], dtype=np.int64)
+        self._thresholds = np.array([burden.primitive.threshold for burden in self.burdens], dtype=np.int64)
+
+    def deltas(self, options: Options) -> Ints:
+        """Return by how much each value grows if the session (which is nowhere now) takes each option."""
+        loads = options.stacked(self, [burden.of_session[options.session][1][0] for burden in self.burdens])
+        beyond = np.array([burden.totals[0] for burden in self.burdens], dtype=np.int64) - self._thresholds
+        found: Ints = np.maximum(loads + beyond[:, None], 0) - np.maximum(beyond, 0)[:, None]
+        return found
+
+
+def is_excess_of_one(term: object) -> bool:
+    """Whether a term is a burden for `Excesses`."""
+    return isinstance(term, Burden) and term.primitive.kind == "excess" and len(term.totals) == 1

@@ -10,7 +10,7 @@ An option is a variant at a start tick. Everything that is asked of all options 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from attrs import define, field
@@ -36,6 +36,7 @@ class Options:
     end_minute: Ints = field(init=False)
     _spans: dict[int, tuple[Axis, Ints, Ints]] = field(factory=dict)
     _loads: dict[int, tuple[object, Ints]] = field(factory=dict)
+    _stacks: dict[int, tuple[object, Ints]] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
         self.end = self.tick + self.facts.variant_ticks[self.variant]
@@ -74,6 +75,13 @@ class Options:
                 first, last = np.searchsorted(self.variant, (variant, variant + 1))
                 found[first:last] = amount[self.tick[first:last]]
             known = self._loads[id(loads)] = (loads, found)
+        return known[1]
+
+    def stacked(self, key: object, loads: Sequence[ByVariant]) -> Ints:
+        """Return several loads at each option, `(loads, options)`; a key stands for the same loads each time."""
+        known = self._stacks.get(id(key))
+        if known is None:
+            known = self._stacks[id(key)] = (key, np.stack([self.load(one) for one in loads]))
         return known[1]
 
     def taken(self, chosen: Ints) -> Options:

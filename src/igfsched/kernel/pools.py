@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from igfsched.facts import Ints
 from igfsched.kernel.counts import Counter
 from igfsched.kernel.links import Standing
 from igfsched.kernel.register import HARD_TIER
@@ -17,25 +20,29 @@ from igfsched.rule import Rule
 POOL = Unit(rule=Rule(), sentence="there is a room for each session", primitives=())
 
 
-def room_counts(rooms: RoomBoard, standing: Standing, kept: frozenset[int]) -> list[Counter]:
+def room_counts(
+    rooms: RoomBoard, standing: Standing, kept: frozenset[int], before: Sequence[Counter] = (),
+) -> list[Counter]:
     """Return counts of the sessions that share some rooms: as many at once as there are rooms, at the most.
 
-    They say nothing that giving rooms would not find out, but they say it for all starts at once.
+    They say nothing that giving rooms would not find out, but they say it for all starts at once. Those `before`
+    may hold most of their numbers already.
     """
     facts = rooms.facts
     if not rooms.n_rooms or (rooms.changeover < 0).any():
         return []
-    groups: dict[bytes, list[int]] = {}
-    for session in range(facts.n):
-        if session in kept:
-            own = np.isin(np.arange(rooms.n_rooms), rooms.rooms[session])
-        else:
-            own = rooms.allowed[session]
-        if rooms.need[session] and (own.any() or session not in kept):
-            groups.setdefault(own.tobytes(), []).append(session)
-    found = []
-    closed = rooms.surely_closed([s for own in groups.values() for s in own if s not in kept])
+    own = rooms.allowed[: facts.n].copy()
+    for session in kept:
+        own[session] = np.isin(np.arange(rooms.n_rooms), rooms.rooms[session])
     demand, everyone = np.array(rooms.need, dtype=np.int64), np.flatnonzero(standing.variant >= 0)
+    somewhere = own.any(axis=1)
+    somewhere |= ~np.isin(np.arange(facts.n), list(kept))
+    seeking = np.flatnonzero((demand > 0) & somewhere)
+    kinds, kind_of = np.unique(own[seeking], axis=0, return_inverse=True)
+    groups = {kind.tobytes(): seeking[kind_of.ravel() == number].tolist() for number, kind in enumerate(kinds)}
+    found = []
+    known = {pool.axis.name: pool for pool in before}
+    closed = rooms.surely_closed([s for s in seeking.tolist() if s not in kept])
     for pool in {*groups, np.ones(rooms.n_rooms, dtype=bool).tobytes()}:
         those = np.frombuffer(pool, dtype=bool)
         within = [key for key in groups if not (np.frombuffer(key, dtype=bool) & ~those).any()]
@@ -46,10 +53,25 @@ def room_counts(rooms: RoomBoard, standing: Standing, kept: frozenset[int]) -> l
         pause, size = int(rooms.changeover[those].min()), int(those.sum())
         cap = size - closed[those].sum(axis=0)
         for after, most in ((pause, size), (0, cap)) if (cap < size).any() else ((pause, size),):
-            axis = Axis(facts=facts, name="pool", after=after, width=1)
+            name = f"pool {pool.hex()} {after}"
+            older = known.get(name)
+            if older is not None and _says_the_same(older, members, most, demand):
+                found.append(older)
+                continue
+            axis = Axis(facts=facts, name=name, after=after, width=1)
             tally = Tally(members=tuple(members), axis=axis, count=Count(kind="over", cap=most),
                           demand=demand)
             counter = Counter(facts, POOL, tally, HARD_TIER)
-            counter.begin(everyone, standing.variant[everyone], standing.start[everyone])
+            if older is None or counter.begin_from(older, standing) is None:
+                counter.begin(everyone, standing.variant[everyone], standing.start[everyone])
             found.append(counter)
     return found
+
+
+def _says_the_same(counter: Counter, members: list[int], most: int | Ints, demand: Ints) -> bool:
+    """Whether a count is about the same sessions and as many rooms."""
+    tally = counter.primitive
+    assert isinstance(tally, Tally)
+    assert tally.demand is not None
+    return (tally.members == tuple(members) and np.array_equal(tally.count.cap, most)
+            and np.array_equal(tally.demand[members], demand[members]))

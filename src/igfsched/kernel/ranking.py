@@ -17,6 +17,8 @@ from igfsched.kernel.options import Options
 from igfsched.stakes import Stakes
 
 Levels = tuple[int, ...]
+MOST_ROOMS = 8
+"""Changes of rooms beyond which the search for them gives up."""
 
 
 class OutOfTime(Exception):
@@ -41,8 +43,8 @@ class Ranking:
     pool: list[tuple[Levels, Places]] = field(factory=list)
     best: Levels | None = None
     """The levels of the last of the answers that are kept, once there are enough: only better ones matter."""
-    truncated: bool = False
-    """Whether some places were given up because too many rooms would have had to change."""
+    given_up: int | None = None
+    """The least weight of moves at which places were given up since too many rooms would have had to change."""
     movable: Ints = field(init=False)
     absent: Ints = field(init=False)
 
@@ -82,6 +84,14 @@ class Ranking:
         self.pool = sorted([*others, (levels, places)], key=lambda one: one[0])[: self.number]
         if len(self.pool) == self.number:
             self.best = self.pool[-1][0]
+
+    def _give_up(self, weight: int) -> None:
+        self.given_up = weight if self.given_up is None else min(weight, self.given_up)
+
+    def _gave_up_better(self, levels: Levels) -> bool:
+        """Whether places were given up that might have been better: fewer moves, or as few with fewer rooms."""
+        return self.given_up is not None and (
+            self.given_up < levels[1] or (self.given_up == levels[1] and levels[2] > MOST_ROOMS))
 
     @contextmanager
     def without(self, sessions: Iterable[int]) -> Iterator[None]:

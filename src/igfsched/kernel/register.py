@@ -17,14 +17,16 @@ from attrs import define, field
 from igfsched.facts import Facts, Ints
 from igfsched.kernel.counts import Counter
 from igfsched.kernel.links import Link, Links, can_be_taken_apart, links_of
-from igfsched.kernel.loads import Burden
+from igfsched.kernel.loads import Burden, Excesses, is_excess_of_one
 from igfsched.kernel.options import Options, OptionTable, options_of
 from igfsched.kernel.rooms import RoomBoard
+from igfsched.kernel.special import is_special, special
+from igfsched.kernel.states import State
 from igfsched.lowering import Lowered
-from igfsched.primitives import Load, Meet, Pair, Primitive, Shape, Table, Tally, Unit, Watch
+from igfsched.primitives import Load, Meet, Pair, Primitive, Shape, Table, Tally, Unit, grows, looks_at_rooms
 
 HARD_TIER = -1
-Term = Counter | Burden
+Term = Counter | Burden | State
 Stated = tuple[Unit, Primitive]
 """A primitive with the unit that states it."""
 
@@ -33,21 +35,24 @@ Stated = tuple[Unit, Primitive]
 class Touched:
     """What a change of primitives touches: sessions by what they have, and terms that are gone.
 
-    `times`: whose options are others; `housing`: whose tables speak of rooms or times; `unlinked`, `links`: who
-    loses links, and who gets which.
+    `times`: whose options are others; `housing`: whose tables speak of rooms; `priced`: whose soft ones do;
+    `unlinked`, `links`: who loses links, and who gets which.
     """
 
     times: set[int] = field(factory=set)
     housing: set[int] = field(factory=set)
+    priced: set[int] = field(factory=set)
     unlinked: set[int] = field(factory=set)
     links: dict[int, list[tuple[Primitive, Link]]] = field(factory=dict)
     terms: list[Term] = field(factory=list)
     rooms: bool = False
 
-    def note(self, table: Table) -> None:
+    def note(self, unit: Unit, table: Table) -> None:
         """Note a table that came or went."""
         if table.time:
             self.times.add(table.session)
+        elif not unit.rule.hard:
+            self.priced.add(table.session)
         if table.rooms is not None or table.room_time:
             self.housing.add(table.session)
 
@@ -68,6 +73,9 @@ class Register:
     tables: list[list[tuple[Unit, Table]]] = field(init=False)
     links: list[list[tuple[Primitive, Link]]] = field(init=False)
     held_terms: dict[int, Term] = field(factory=dict)
+    hard_terms: dict[int, Term] = field(factory=dict)
+    spreads: dict[int, Term] = field(factory=dict)
+    """Soft terms that may become smaller as more sessions come."""
     terms_of: list[list[Term]] = field(init=False)
     rooms: RoomBoard = field(init=False)
     room_tallies: dict[int, Tally] = field(factory=dict)
@@ -75,6 +83,7 @@ class Register:
     unknown: frozenset[int] = frozenset()
     _options: dict[int, Options] = field(factory=dict)
     _links: dict[int, Links] = field(factory=dict)
+    _parts: dict[int, tuple[list[Term], list[Term], Excesses | None]] = field(factory=dict)
     _table: OptionTable | None = None
     _stale: frozenset[int] = frozenset()
 
@@ -89,16 +98,20 @@ class Register:
         self.rooms = RoomBoard(self.facts, len(self.facts.programme.rooms))
         self.absence = np.zeros(n, dtype=np.int64)
         touched = Touched(rooms=True)
-        self._enter([(unit, primitive) for unit in self.lowered.units for primitive in unit.primitives], touched)
-        self._relink((), touched)
-        self._reread(touched, range(n))
+        self.enter([(unit, primitive) for unit in self.lowered.units for primitive in unit.primitives], touched)
+        self.relink((), touched)
+        self.reread(touched, range(n))
 
     def _tier(self, unit: Unit) -> int:
         return HARD_TIER if unit.rule.hard else self.tier_index[unit.rule.tier]
 
-    def _enter(self, stated: Sequence[Stated], touched: Touched) -> None:
+    def enter(self, stated: Sequence[Stated], touched: Touched) -> None:
         """Take primitives in. Lists of single sessions are replaced, never changed: other boards may share them."""
         terms: dict[int, list[Term]] = {}
+        burdens: dict[tuple[int, str], list[Burden]] = {}
+        for term in touched.terms:
+            if isinstance(term, Burden):
+                burdens.setdefault((id(term.unit.rule), term.unit.sentence), []).append(term)
         for unit, primitive in stated:
             if isinstance(primitive, Table):
                 self.absence[primitive.session] += primitive.absent
@@ -107,7 +120,7 @@ class Register:
             tier = self._tier(unit)
             if isinstance(primitive, Table):
                 self.tables[primitive.session] = [*self.tables[primitive.session], (unit, primitive)]
-                touched.note(primitive)
+                touched.note(unit, primitive)
             elif not _is_known(primitive, tier):
                 self.unknown = self.unknown | {id(primitive)}
             elif isinstance(primitive, Pair) or (isinstance(primitive, Tally) and can_be_taken_apart(primitive)):
@@ -117,16 +130,27 @@ class Register:
             elif isinstance(primitive, Tally) and primitive.axis.room_class is not None:
                 self.room_tallies[id(primitive)] = primitive
                 touched.rooms = True
-            elif not isinstance(primitive, Meet | Watch):
-                term: Term = Burden(unit, primitive, tier) if isinstance(primitive, Load) else Counter(
-                    self.facts, unit, primitive, tier)
-                self.held_terms[id(primitive)] = term
-                for session in term.sessions:
-                    terms.setdefault(session, []).append(term)
+            else:
+                fresh: Term
+                if is_special(primitive):
+                    fresh = special(self.facts, unit, primitive, tier)
+                elif isinstance(primitive, Load):
+                    older = burdens.get((id(unit.rule), unit.sentence))
+                    fresh = Burden(unit, primitive, tier, older.pop() if older else None)
+                else:
+                    assert isinstance(primitive, Tally | Shape)
+                    fresh = Counter(self.facts, unit, primitive, tier)
+                self.held_terms[id(primitive)] = fresh
+                if tier < 0:
+                    self.hard_terms[id(primitive)] = fresh
+                elif not fresh.growing:
+                    self.spreads[id(primitive)] = fresh
+                for session in fresh.sessions:
+                    terms.setdefault(session, []).append(fresh)
         for session, own in terms.items():
             self.terms_of[session] = [*self.terms_of[session], *own]
 
-    def _leave(self, stated: Sequence[Stated], touched: Touched) -> None:
+    def leave_out(self, stated: Sequence[Stated], touched: Touched) -> None:
         """Take primitives out."""
         gone = {id(primitive) for _, primitive in stated}
         self.unknown = self.unknown - gone
@@ -136,10 +160,12 @@ class Register:
             if isinstance(primitive, Table):
                 self.absence[primitive.session] -= primitive.absent
                 if unit.rule.name != "placed":
-                    touched.note(primitive)
+                    touched.note(unit, primitive)
                     tables.add(primitive.session)
             elif id(primitive) in self.held_terms:
                 term = self.held_terms.pop(id(primitive))
+                self.hard_terms.pop(id(primitive), None)
+                self.spreads.pop(id(primitive), None)
                 touched.terms.append(term)
                 terms.update(term.sessions)
             elif isinstance(primitive, Pair):
@@ -154,7 +180,7 @@ class Register:
         for session in tables:
             self.tables[session] = [pair for pair in self.tables[session] if id(pair[1]) not in gone]
 
-    def _relink(self, stated: Sequence[Stated], touched: Touched) -> None:
+    def relink(self, stated: Sequence[Stated], touched: Touched) -> None:
         """Give sessions the links that came, without those of primitives that are gone."""
         gone = {id(primitive) for _, primitive in stated}
         for session in touched.unlinked | touched.links.keys():
@@ -162,7 +188,7 @@ class Register:
             self.links[session] = held + touched.links.get(session, [])
             self._links.pop(session, None)
 
-    def _reread(self, touched: Touched, more: Iterable[int]) -> bool:
+    def reread(self, touched: Touched, more: Iterable[int]) -> bool:
         """Take in what tables and counts of rooms say now. Say whether other sessions share rooms than before."""
         board = self.rooms
         sessions = sorted(touched.housing | set(more))
@@ -210,9 +236,27 @@ class Register:
             found = self._links[session] = Links([link for _, link in self.links[session]])
         return found
 
+    def terms_in_parts(self, session: int) -> tuple[list[Term], Excesses | None]:
+        """Return the terms of a session, those apart that are asked all at once."""
+        known = self._parts.get(session)
+        own = self.terms_of[session]
+        if known is None or known[0] is not own:
+            apart = [term for term in own if is_excess_of_one(term)]
+            excesses = Excesses(apart) if len(apart) > 1 else None  # type: ignore[arg-type]
+            others = [term for term in own if term not in apart] if excesses is not None else own
+            known = self._parts[session] = own, others, excesses
+        return known[1], known[2]
+
     def terms(self) -> list[Term]:
         """Return all counters and burdens."""
         return list(self.held_terms.values())
+
+
+def linked_by(primitive: Pair | Tally) -> tuple[int, ...]:
+    """Return the sessions that a primitive links, none if it is no matter of links."""
+    if isinstance(primitive, Pair):
+        return primitive.first, primitive.second
+    return primitive.members if can_be_taken_apart(primitive) else ()
 
 
 def differing(gone: Sequence[Unit], new: Sequence[Unit]) -> tuple[list[Stated], list[Stated]]:
@@ -234,14 +278,11 @@ def differing(gone: Sequence[Unit], new: Sequence[Unit]) -> tuple[list[Stated], 
 def _is_known(primitive: Primitive, tier: int) -> bool:
     """Whether the kernel can keep the state of a primitive; otherwise CP-SAT answers alone."""
     if isinstance(primitive, Load):
-        return primitive.kind != "top" and (tier >= 0 or primitive.kind != "spread")
-    if isinstance(primitive, Meet | Watch) or (isinstance(primitive, Shape) and not primitive.plain):
+        return tier >= 0 or primitive.kind != "spread"
+    if isinstance(primitive, Pair) and primitive.kind in ("overlap_count", "not_together"):
         return False
-    if isinstance(primitive, Pair) and (primitive.scale != 1 or primitive.kind in (
-            "matrix", "late_count", "overlap_count", "elsewhere", "not_together")):
-        return False
-    if isinstance(primitive, Tally) and (primitive.count.kind == "table" or primitive.footprints):
-        return False
+    if isinstance(primitive, Pair | Meet) or is_special(primitive):
+        return not looks_at_rooms(primitive) and (tier >= 0 or grows(primitive))
     axis = primitive.footprint.axis if isinstance(primitive, Shape) else getattr(primitive, "axis", None)
     if axis is None or axis.room_class is None:
         return True

@@ -40,7 +40,7 @@ class Relief:
         self.options = self.search.board.options(self.session)
 
     def run(self) -> bool:
-        """Find the best pair. Say whether it is decided: a pair was found, or no pair could be better than the best."""
+        """Find the best pair. Say whether there is one, or one that could have been but for a better answer known."""
         from igfsched.kernel.ranking import OutOfTime
 
         search, board = self.search, self.search.board
@@ -75,17 +75,7 @@ class Relief:
                 raise OutOfTime
             with search.without((other,)):
                 found |= search.settle_both(self.session, other, own_options, away)
-        if search.best is not None:
-            self._doubt()
         return found
-
-    def _doubt(self) -> None:
-        """With moves of different weights two light ones more may be better than a heavy one: not looked at."""
-        search = self.search
-        assert search.best is not None
-        light = [search.least(s) for s in search.movable.tolist()]
-        if light and search.least(self.session) + 2 * min(light) <= search.best[1]:
-            search.exact = False
 
     def links_of_chains(self) -> list[tuple[int, int]]:
         """Return others who could make way, each with the cheapest option that this opens, the cheapest first."""
@@ -129,7 +119,7 @@ class Relief:
         hard = [term for term in board.terms_of[self.session] if term.tier < 0]
         for counter in (*board.pools_of(self.session), *hard):
             if isinstance(counter, Counter):
-                terms.append(self._in_the_way(counter))
+                terms.append(self.in_the_way(counter))
         for blocked, member, low, high, first, last in terms:
             now = np.flatnonzero(free & blocked)
             who = np.flatnonzero(member & movable)
@@ -157,14 +147,15 @@ class Relief:
             own &= ~blocked[where] | (member[found] & (low[found] <= first[where]) & (high[found] > last[where]))
         return found[own], where[own]
 
-    def _in_the_way(self, counter: Counter) -> tuple[Bools, Bools, Ints, Ints, Ints, Ints]:
+    def in_the_way(self, counter: Counter, units: int | None = None) -> tuple[Bools, Bools, Ints, Ints, Ints, Ints]:
         """Return where a count is in the way, its members and their spans, and the first and last class that is full.
 
-        An other session makes way only if it touches both.
+        An other session makes way only if it touches both. `units`: how many more come, those of the session if not
+        given.
         """
         board, options = self.search.board, self.options
         low, high = options.span(counter.axis)
-        full = counter.full(counter.units(self.session))
+        full = counter.full(counter.units(self.session) if units is None else units)
         begin, end = np.searchsorted(full, low), np.searchsorted(full, high)
         blocked = end > begin
         padded = np.append(full, -1)
@@ -186,7 +177,8 @@ class Relief:
         rows = table.rows(others)
         session = table.session[rows]
         rows = rows[(table.tick[rows] != standing.start[session]) | (table.variant[rows] != standing.variant[session])]
-        for counter in (*board.pools, *board.wide):
+        # What most sessions are in leaves the fewest rows for the others.
+        for counter in sorted((*board.wide, *board.pools), key=lambda one: -len(one.members)):
             session = table.session[rows]
             inside = np.ones(len(rows), dtype=bool)
             own = counter.is_member[session]

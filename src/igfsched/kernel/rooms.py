@@ -17,7 +17,11 @@ from igfsched.facts import Bools, Facts, Ints
 from igfsched.kernel.links import Standing
 from igfsched.primitives import ByVariant, Table, Tally, Unit
 
+MANY_SESSIONS = 8
+"""Sessions from which on all who meet in rooms are looked for at once."""
 Rooms = tuple[int, ...]
+Closing = tuple[tuple[int, int, int], ...]
+"""Rooms that are closed to a session at times: room, ticks of a length, identity of the array of hard costs."""
 MOST_STEPS = 800
 MANY = 1_000
 """Steps after which the search for rooms gives up: it then says that it does not know."""
@@ -52,6 +56,7 @@ class RoomBoard:
     inside: Bools = field(init=False)
     counts: dict[int, list[Tally]] = field(factory=dict)
     strayed: set[int] = field(factory=set)
+    closings: dict[int, Closing] = field(factory=dict)
     _steps: int = 0
     _before: list[Rooms] = field(factory=list)
 
@@ -80,7 +85,7 @@ class RoomBoard:
         """Return a board of rooms that can be changed without changing this one."""
         other = copy(self)
         other.facts = facts
-        for name in ("need", "rooms", "told", "closed", "prices", "price_times", "counts", "strayed"):
+        for name in ("need", "rooms", "told", "closed", "prices", "price_times", "counts", "strayed", "closings"):
             setattr(other, name, copy(getattr(self, name)))
         other.allowed, other.inside, other.changeover = self.allowed.copy(), self.inside.copy(), self.changeover.copy()
         return other
@@ -109,6 +114,9 @@ class RoomBoard:
                     weighed = {v: unit.rule.weight * cost for v, cost in by_variant.items()}
                     self.price_times.setdefault(session, {}).setdefault(room, []).append(
                         (tier_index[unit.rule.tier], weighed))
+        self.closings[session] = tuple(sorted(
+            (room, int(self.facts.variant_ticks[variant]), id(cost))
+            for room, by_variant in self.closed.get(session, {}).items() for variant, cost in by_variant.items()))
 
     def share(self, tally: Tally) -> None:
         """Take in that rooms hold one session at a time."""
@@ -166,10 +174,9 @@ class RoomBoard:
         """Whether there are as many rooms as a session needs that it may use at all."""
         return not self.need[session] or int(self.allowed[session].sum()) >= self.need[session]
 
-    def closing(self, session: int) -> set[tuple[int, int, int]]:
-        """Return what tells when rooms are closed to a session, to be compared: rooms, variants and arrays."""
-        return {(room, variant, id(cost)) for room, by_variant in self.closed.get(session, {}).items()
-                for variant, cost in by_variant.items()}
+    def closing(self, session: int) -> Closing:
+        """Return what tells when rooms are closed to a session, to be compared: rooms, lengths and arrays."""
+        return self.closings.get(session, ())
 
     def surely_closed(self, sessions: Sequence[int]) -> Bools:
         """Return when rooms are closed to all of some sessions, shape `(rooms, ticks + 1)`.
@@ -178,11 +185,14 @@ class RoomBoard:
         """
         facts = self.facts
         found = np.zeros((self.n_rooms, facts.n_ticks + 1), dtype=bool)
+        some = {self.closings.get(session, ()): session for session in sessions} if self.closed else {(): -1}
+        if () in some:
+            return found
         ticks = np.arange(facts.n_ticks)
-        for room in range(self.n_rooms) if self.closed else ():
+        for room in set.intersection(*({room for room, _, _ in closing} for closing in some)):
             arrays: dict[int, tuple[int, Ints]] = {}
-            for session in sessions:
-                closed = self.closed.get(session, {}).get(room, {})
+            for session in some.values():
+                closed = self.closed[session][room]
                 if not all(variant in closed for variant in facts.variants[session]):
                     arrays = {}
                     break
@@ -321,18 +331,32 @@ class RoomBoard:
 
     def wrong(self, standing: Standing, sessions: Iterable[int]) -> list[int]:
         """Return those of some sessions that cannot stay in their rooms: closed, forbidden, taken twice, too few."""
+        those = [s for s in sessions if standing.variant[s] >= 0 and self.need[s]]
+        meeting = self._meeting(standing) if len(those) > MANY_SESSIONS else None
         found = []
-        for session in sessions:
+        for session in those:
             variant, start = int(standing.variant[session]), int(standing.start[session])
-            if variant < 0 or not self.need[session]:
-                continue
             end = start + int(self.facts.variant_ticks[variant])
             rooms = self.rooms[session]
             if len(rooms) != self.need[session] or not self.suits(session, rooms) or not all(
-                self.open_at(session, room, variant, start)
-                and not len(self.in_the_way(room, start, end, standing, session)) for room in rooms
-            ):
+                self.open_at(session, room, variant, start) for room in rooms
+            ) or (meeting[session] if meeting is not None else any(
+                len(self.in_the_way(room, start, end, standing, session)) for room in rooms
+            )):
                 found.append(session)
+        return found
+
+    def _meeting(self, standing: Standing) -> Bools:
+        """Return which sessions meet somebody in one of their rooms."""
+        found = np.zeros(self.inside.shape[1], dtype=bool)
+        for room in np.flatnonzero(self.changeover >= 0).tolist():
+            inside = np.flatnonzero(self.inside[room])
+            inside = inside[np.argsort(standing.start_minute[inside], kind="stable")]
+            if len(inside) > 1:
+                begun = standing.start_minute[inside]
+                ended = standing.end_minute[inside] + int(self.changeover[room]) * self.facts.tick
+                found[inside[1:]] |= np.maximum.accumulate(ended)[:-1] > begun[1:]
+                found[inside[:-1]] |= ended[:-1] > begun[1:]
         return found
 
     # -- giving rooms --------------------------------------------------------------------------

@@ -18,10 +18,11 @@ import numpy as np
 from attrs import define, field, frozen
 
 from igfsched.facts import Places
-from igfsched.kernel.ranking import Levels, OutOfTime
+from igfsched.kernel.ranking import MOST_ROOMS, Levels, OutOfTime
 from igfsched.kernel.relief import Relief
 from igfsched.kernel.rooms import Rooms, Undecided
-from igfsched.kernel.settling import MOST_ROOMS, Settling
+from igfsched.kernel.settling import Settling
+from igfsched.kernel.threes import Threes
 
 FEW = 4
 """Sessions out of their places up to which the best places of all are looked for without a first answer."""
@@ -58,6 +59,9 @@ class Search(Settling):
     """A repair on a board. The board is as it was afterwards."""
 
     exact: bool = True
+    """Whether nothing as light as the answer was left out."""
+    lighter: bool = False
+    """Whether something lighter than the answer may have been left out."""
     single: bool = False
     """Whether no more than one session beside those without a place is to go."""
     partial: tuple[Levels, Places] | None = None
@@ -87,10 +91,10 @@ class Search(Settling):
         if not self.pool:
             levels, places = self.partial or (None, None)
             return Answer(places, levels, False, False, self.unplaceable, concerned, self.bound)
-        proven &= not self.truncated
-        moves, score = proven, proven and self.exact
         levels, places = self.pool[0]
-        moves |= levels[1] <= max(self.bound, self.floor)
+        proven &= not self._gave_up_better(levels)
+        moves = (proven and not self.lighter) or levels[1] <= max(self.bound, self.floor)
+        score = proven and self.exact and not self.lighter
         return Answer(places, levels, moves, score, self.unplaceable, concerned, self.bound, tuple(self.pool[1:]))
 
     def _ousted(self) -> Iterator[int]:
@@ -147,7 +151,7 @@ class Search(Settling):
                         self._greedily(chosen)
                     complete &= self._briefly(chosen)
                     continue
-                if self._settle(chosen):
+                if self.settle(chosen):
                     continue
                 complete &= self._with_one_more(chosen, push)
         if not self.pool and not self.single:
@@ -214,7 +218,7 @@ class Search(Settling):
             given = rooms.assign(wrong, board.standing, kept, MOST_ROOMS, len(board.tiers))
         except Undecided:
             given = None
-            self.truncated = True
+            self._give_up(0)
         finally:
             for session, own in leaving.items():
                 rooms.take(session, own)
@@ -222,16 +226,6 @@ class Search(Settling):
             return None
         crowd = self._crowd(wrong[0]) - kept - set(chosen)
         return [*(s for s in wrong if s in crowd), *sorted(crowd - set(wrong))]
-
-    def _crowd(self, session: int) -> set[int]:
-        """Return the sessions that overlap with a session, or with one that does, and so on; changeovers included."""
-        standing = self.board.standing
-        placed = np.flatnonzero(standing.variant >= 0)
-        order = placed[np.argsort(standing.start_minute[placed], kind="stable")]
-        pause = self.board.facts.tick * int(self.board.rooms.changeover.max(initial=0))
-        ends = np.maximum.accumulate(standing.end_minute[order] + pause)
-        parts = np.cumsum(np.concatenate([[0], standing.start_minute[order][1:] >= ends[:-1]]))
-        return set(order[parts == parts[order == session][0]].tolist())
 
     def _mend_greedily(self, core: frozenset[int]) -> None:
         """Take sessions out until nothing is violated, those first that mend most for least, and place all again.
@@ -289,7 +283,7 @@ class Search(Settling):
         deadline = self.deadline
         self.deadline = min(deadline, time.perf_counter() + BRIEF)
         try:
-            return self._settle(chosen)
+            return self.settle(chosen)
         except OutOfTime:
             return False
         finally:
@@ -321,15 +315,7 @@ class Search(Settling):
     def _with_one_more(self, chosen: tuple[int, ...], push: Callable[[frozenset[int]], None]) -> bool:
         """The chosen find no places: one session more has to go. Say whether that was decided."""
         if len(chosen) == 1:
-            relief = Relief(self, chosen[0])
-            if relief.run():
-                return True
-            if not self.single and not self.pool:
-                lightest = min((self.least(s) for s in self.movable.tolist()), default=0)
-                if not self.truncated and set(chosen) == self.core:
-                    self.floor = max(self.floor, self.least(chosen[0]) + 2 * lightest)
-                self._chain(relief)
-            return False
+            return self._relieve(chosen[0])
         if not chosen or self.single:
             return False
         blocked = next((s for s in chosen if not self.board.may(s, self.board.options(s)).any()), None)
@@ -339,4 +325,28 @@ class Search(Settling):
             others = [s for s in self.movable.tolist() if self.board.standing.variant[s] >= 0]
         for session in others:
             push(frozenset((*chosen, session)))
+        return True
+
+    def _relieve(self, session: int) -> bool:
+        """One session, which is out, finds no place: one other makes way, or two do. Say whether that was decided."""
+        relief = Relief(self, session)
+        found = relief.run()
+        if self.single:
+            return found
+        light = min((self.least(s) for s in self.movable.tolist() if s != session), default=0)
+        least, alone = self.least(session), {session} == self.core
+        if not self.pool:
+            if alone and self.given_up is None:
+                self.floor = max(self.floor, least + 2 * light)
+            self._chain(relief)
+        deep = 2
+        enough = bool(self.pool) and self.pool[0][0][1] < least + 2 * light
+        if self.number == 1 and not enough and Threes(self, session).run():
+            deep = 3
+            if alone and self.given_up is None and not self.pool:
+                self.floor = max(self.floor, least + 3 * light)
+        if not self.pool:
+            return False
+        self.lighter |= least + deep * light < self.pool[0][0][1]
+        self.exact &= least + deep * light > self.pool[0][0][1]
         return True

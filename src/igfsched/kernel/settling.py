@@ -14,12 +14,13 @@ from attrs import define
 
 from igfsched.facts import Ints, Places
 from igfsched.kernel.board import Look
+from igfsched.kernel.housing import can_be_housed
 from igfsched.kernel.options import Options
-from igfsched.kernel.ranking import OutOfTime, Ranking, in_order, plus
+from igfsched.kernel.ranking import MOST_ROOMS, OutOfTime, Ranking, in_order, plus
 from igfsched.kernel.rooms import Rooms
 
-MOST_ROOMS = 8
-"""Changes of rooms beyond which the search for them gives up."""
+MOST_HOUSED = 40
+"""Places of a session for which it is found out whether there could be rooms at all."""
 MOST_NODES = 4_000
 """Places tried one after the other for one set of sessions, beyond which it is for the solver."""
 
@@ -30,7 +31,7 @@ class Settling(Ranking):
 
     nodes: int = 0
 
-    def _settle(self, out: Sequence[int]) -> bool:
+    def settle(self, out: Sequence[int]) -> bool:
         """Give all who are out the best places that are left. Say whether there are any (or none that is better)."""
         if not out:
             return self._housed(())
@@ -113,8 +114,33 @@ class Settling(Ranking):
                         return True
                 if not self.board.rooms.n_rooms:
                     break
-            self.truncated |= not found and self.board.rooms.n_rooms > 0
+            if not found and self.board.rooms.n_rooms and self._could_be_housed(session, look.options, own, homeless):
+                self._give_up(self.levels()[1] + weight)
         return found
+
+    def _could_be_housed(self, session: int, options: Options, chosen: Ints, homeless: Sequence[int]) -> bool:
+        """Whether a session could have rooms at some of its options if as many changed as it takes (or may be)."""
+        if len(chosen) > MOST_HOUSED:
+            return True
+        board = self.board
+        for option in chosen.tolist():
+            variant, tick = int(options.variant[option]), int(options.tick[option])
+            with board.standing.at(session, variant, tick, int(options.start_minute[option]),
+                                   int(options.end_minute[option])):
+                if all(can_be_housed(board.rooms, board.standing, self._crowd(other), self.stakes.kept) is not False
+                       for other in homeless):
+                    return True
+        return False
+
+    def _crowd(self, session: int) -> set[int]:
+        """Return the sessions that overlap with a session, or with one that does, and so on; changeovers included."""
+        standing = self.board.standing
+        placed = np.flatnonzero(standing.variant >= 0)
+        order = placed[np.argsort(standing.start_minute[placed], kind="stable")]
+        pause = self.board.facts.tick * int(self.board.rooms.changeover.max(initial=0))
+        ends = np.maximum.accumulate(standing.end_minute[order] + pause)
+        parts = np.cumsum(np.concatenate([[0], standing.start_minute[order][1:] >= ends[:-1]]))
+        return set(order[parts == parts[order == session][0]].tolist())
 
     def _place_last(
         self, session: int, look: Look, option: int, homeless: Sequence[int], bound: tuple[int, ...], changes: int,
@@ -179,7 +205,9 @@ class Settling(Ranking):
             for session, own in leaving.items():
                 rooms.take(session, own)
         if given is None:
-            self.truncated |= exactly is None and most == MOST_ROOMS
+            if exactly is None and most == MOST_ROOMS and all(
+                    can_be_housed(rooms, board.standing, self._crowd(s), kept) is not False for s in seeking):
+                self._give_up(self.levels()[1])
             return False
         before = {s: rooms.rooms[s] for s in given[1]}
         cost = board.cost.copy()

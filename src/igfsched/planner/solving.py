@@ -26,7 +26,7 @@ from igfsched.planner.repair import Move, Proof, Repair, Status
 from igfsched.planner.state import State, place_of
 from igfsched.schedule import Schedule
 
-SHARE = 0.4
+SHARE = 0.6
 """What of the time the bounded search may use where the solver can be asked."""
 ROUNDS = 3
 

@@ -20,6 +20,7 @@ from igfsched.errors import Problem
 from igfsched.facts import Facts, Ints, Places
 from igfsched.grid import Instant, minute_of, text_of
 from igfsched.kernel.board import Board
+from igfsched.kernel.following import follow
 from igfsched.lowering import Lowered, lower
 from igfsched.programme import Programme
 from igfsched.relowering import relower
@@ -110,19 +111,22 @@ class State:
         same_rooms = [room.id for room in programme.rooms] == [room.id for room in self.programme.rooms]
         if found.rebuilt or lowered.tiers != self.lowered.tiers or not same_rooms:
             return State.of(programme, schedule, reference, self.disruption, self.now, held, lowered)
-        board, touched = self.board.after(lowered, found.gone, found.new)
+        board, touched, more = follow(self.board, lowered, found.gone, found.new)
         try:
-            return self._on(board, touched, programme, schedule, reference, frozenset(held))
+            return self._on(board, touched, more, programme, schedule, reference, frozenset(held))
         except BaseException:
             board.seal()
             board.discard()
             raise
 
     def _on(
-        self, board: Board, touched: set[int], programme: Programme, schedule: Schedule, reference: Reference,
-        held: frozenset[str],
+        self, board: Board, touched: set[int], more: set[int], programme: Programme, schedule: Schedule,
+        reference: Reference, held: frozenset[str],
     ) -> State:
-        """Return the state after a change that touches some slots, on a board made from this one's."""
+        """Return the state after a change that touches some slots, on a board made from this one's.
+
+        `more`: slots that may contribute more to the score than before.
+        """
         lowered = board.lowered
         facts, before = lowered.facts, self.facts
         fresh = set(range(before.n, facts.n))
@@ -154,7 +158,7 @@ class State:
         board.seal()
         stakes = Stakes(reference=book.reference, weights=book.weights, kept=kept, present=board.places())
         known = {slot: own for slot, own in self.contributions.items()
-                 if slot not in concerned and slot not in put}
+                 if slot not in concerned and slot not in put and slot not in more}
         for slot in put:
             for other in board.neighbours(slot):
                 known.pop(other, None)

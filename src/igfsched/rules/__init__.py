@@ -38,6 +38,8 @@ from igfsched.rules.mixture import Crowd as Crowd
 from igfsched.rules.mixture import Diversity as Diversity
 from igfsched.rules.mixture import LevelFlow as LevelFlow
 from igfsched.rules.mixture import PopularRooms as PopularRooms
+from igfsched.rules.nights import NightLimit as NightLimit
+from igfsched.rules.nights import NightRest as NightRest
 from igfsched.rules.pairings import CrowdMinutes as CrowdMinutes
 from igfsched.rules.pairings import Pause as Pause
 from igfsched.rules.pairings import Prerequisites as Prerequisites
@@ -93,14 +95,13 @@ from igfsched.rules.tracks import ParallelRooms as ParallelRooms
 from igfsched.rules.tracks import TrackOrder as TrackOrder
 from igfsched.rules.workload import DailyMaximum as DailyMaximum
 from igfsched.rules.workload import DayMaximum as DayMaximum
-from igfsched.rules.workload import NightLimit as NightLimit
 
 CATALOGUE: dict[str, type[Rule]] = {
     rule.name: rule for rule in (
         Placed, WindowHours, OnGrid, Duration, DurationChoice, Allowed, Phases, Preferred, StartPrices, FixedStart,
         FixedRoom, RoomChoice, RoomCount, RoomAvailability, RoomPrices, Answers,
         RoomClash, PersonClash, PersonAvailability, OptionalPersonClash, Rest, DailyMaximum, PersonDays, PersonSpan,
-        NightLimit, ParallelCap, TrackParallel, TeamCapacity,
+        NightLimit, NightRest, ParallelCap, TrackParallel, TeamCapacity,
         Before, Ordered, Apart, Plenary, SameDay, DifferentDays, Spread, DayMaximum,
         BackToBack, SameStart, SameRoom, SeriesDistance, Rotation,
         Audience, CoInterest, Attendance, Quorum,

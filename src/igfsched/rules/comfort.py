@@ -15,9 +15,10 @@ from attrs import field, frozen
 from igfsched.comfort import DEFAULT_BANDS, Band, bands
 from igfsched.grid import clock_minutes, offset_at
 from igfsched.primitives import Table, Unit
-from igfsched.programme import Person
+from igfsched.programme import Person, Session
 from igfsched.rule import Finding, Level, Per, Rule, finding
 from igfsched.rules.common import is_level
+from igfsched.selector import names
 
 if TYPE_CHECKING:
     from igfsched.facts import Facts, Ints
@@ -61,6 +62,9 @@ class ComfortRule(Rule):
 class Comfort(ComfortRule):
     """Sessions lie in comfortable local hours of the people who have to be awake for them.
 
+    `roles`: only people who have one of these in the session count (any role, unless said). Rules side by side,
+    each with a label, give each role bands of its own. Bands of the person's own come before those of the rule.
+
     Measure: over sessions and people with a zone, each person once per session, the price per minute of
     the person's local clock added up over the session. Prerecorded sessions cost nothing. Soft unless
     said; to give it less say, lower its weight, or the prices of its `bands`.
@@ -72,10 +76,18 @@ class Comfort(ComfortRule):
     per: ClassVar[Per] = "session"
     reads: ClassVar[frozenset[str] | None] = PRICED
 
+    roles: tuple[str, ...] = field(default=(), converter=names)
+
+    def _counts(self, session: Session) -> tuple[str, ...]:
+        """Return the people of a session who count, each once."""
+        if not self.roles or session.prerecorded:
+            return session.attending
+        return tuple(dict.fromkeys(role.person for role in session.people if role.role in self.roles))
+
     def lower(self, facts: Facts) -> Iterator[Unit]:
         price = self.prices(facts)
         for index, session in facts.each_session():
-            people = [facts.programme.person(person) for person in session.attending]
+            people = [facts.programme.person(person) for person in self._counts(session)]
             # Most sessions have several people of one zone: each array is added once, times their number.
             time: ByVariant = {}
             for v in facts.variants[index]:
@@ -88,6 +100,9 @@ class Comfort(ComfortRule):
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         for entry, prices in entry_prices(timetable, self):
+            if self.roles:
+                counting = {role.person for role in entry.session.people if role.role in self.roles}
+                prices = {person: price for person, price in prices.items() if person in counting}
             total = sum(prices.values())
             if total:
                 worst = max(prices, key=lambda person: prices[person])

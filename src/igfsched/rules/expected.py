@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from attrs import field, frozen, validators
 
-from igfsched.comfort import Band
+from igfsched.comfort import DEFAULT_BANDS, Band, bands
 from igfsched.grid import Clock, clock_minutes, offset_at, overlap
 from igfsched.primitives import Table, Unit
 from igfsched.programme import Share, whole
 from igfsched.rule import Finding, Level, Rule, finding
-from igfsched.rules.comfort import ComfortRule, comfort_price
+from igfsched.rules.comfort import comfort_price
 from igfsched.rules.common import is_level
 from igfsched.rules.people import steady
 from igfsched.timeline import DAY
@@ -67,7 +67,7 @@ def _spread(share: Share, weights: Mapping[str, Weights]) -> Weights:
 
 
 @frozen(kw_only=True)
-class AudienceComfort(ComfortRule):
+class AudienceComfort(Rule):
     """Sessions lie in comfortable local hours of the people who are expected to watch.
 
     The audience of a session is `Session.audience`, else `Track.audience` of its track, else
@@ -84,6 +84,8 @@ class AudienceComfort(ComfortRule):
     unit: ClassVar[str] = "comfort price"
     reads: ClassVar[frozenset[str] | None] = EXPECTED
 
+    level: Level = field(default="soft", validator=is_level)
+    bands: tuple[Band, ...] = field(default=DEFAULT_BANDS, converter=bands)
     divisor: int = field(default=1, validator=whole(1))
 
     def lower(self, facts: Facts) -> Iterator[Unit]:

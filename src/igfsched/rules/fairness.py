@@ -126,7 +126,8 @@ class FairPersons(FairRule):
     """Nobody carries much more of the uncomfortable hours than others.
 
     The burden of a person is the comfort price (see `Comfort`) of all sessions in which the person has a
-    role. Counted is everybody with a zone and a role in a session that is not prerecorded.
+    role. Counted is everybody with a zone and a role in a session that is not prerecorded. In Python,
+    `igfsched.rules.leximin` makes rules of consecutive tiers of this one: first the worst, then the next worst.
 
     Measure, by `measure`: `largest`, the largest burden; `worst`, the `most` largest added up; `spread`, the
     largest less the smallest; `excess`, what burdens exceed `threshold` by, added up. Soft unless said; to give

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -21,12 +21,11 @@ from igfsched.rules.people import FREE, IN_ROLES, limited, missing_by_start, mis
 from igfsched.selector import EVERY, Selector, names
 from igfsched.timetable import overlapping
 from igfsched.tuples import to_texts
-from igfsched.window import filled
 
 if TYPE_CHECKING:
     from igfsched.facts import Facts
     from igfsched.primitives import Primitive
-    from igfsched.programme import Person, Programme
+    from igfsched.programme import Person, Programme, Session
     from igfsched.timetable import Entry, Timetable
 
 
@@ -143,8 +142,9 @@ class CoInterest(Rule):
 class Attendance(ChosenRule):
     """All members of a group can be in the chosen sessions.
 
-    `group` is the id of one of the programme's groups: the organisers of a track, whom its introductory
-    session is for.
+    `group` is the id of one of the programme's groups. Without it each chosen session is for the people of its
+    track: those who have one of `roles` in another session of the same track, as the organisers have whom an
+    introductory session is for.
 
     Measure: over the chosen sessions and the members of the group, the minutes that the session shares with
     each other session that requires the member, plus those in which the member is not free, as for
@@ -154,20 +154,34 @@ class Attendance(ChosenRule):
 
     name: ClassVar[str] = "attendance"
     summary: ClassVar[str] = "all members of a group can be in the chosen sessions"
-    reads: ClassVar[frozenset[str] | None] = IN_ROLES | FREE | {"groups"}
+    reads: ClassVar[frozenset[str] | None] = IN_ROLES | FREE | {"groups", "sessions.track"}
 
     level: Level = field(default="soft", validator=is_level)
-    group: str = field(validator=filled)
+    group: str = ""
+    roles: tuple[str, ...] = field(default=("organizer",), converter=names)
 
-    def _members(self, programme: Programme) -> list[Person]:
-        ids = [id for group in programme.groups if group.id == self.group for id in group.members]
-        return [person for id in ids if not (person := programme.person(id)).placeholder]
+    def _for(self, programme: Programme) -> Callable[[Session], list[Person]]:
+        """Return the function from a chosen session to the people whom it is for."""
+        of_track: dict[str, list[tuple[str, str]]] = {}
+        if not self.group:
+            for session in programme.sessions:
+                if session.track:
+                    of_track.setdefault(session.track, []).extend(
+                        (session.id, role.person) for role in session.people if role.role in self.roles)
+        members = [id for group in programme.groups if group.id == self.group for id in group.members]
+
+        def people(session: Session) -> list[Person]:
+            ids = members if self.group else dict.fromkeys(
+                person for other, person in of_track.get(session.track, ()) if other != session.id)
+            return [person for id in ids if not (person := programme.person(id)).placeholder]
+
+        return people
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
-        chosen = facts.select(self.selector)
-        for person in self._members(facts.programme):
-            needed = facts.slots.required_of.get(person.id, ())
-            for slot in chosen:
+        people = self._for(facts.programme)
+        for slot in facts.select(self.selector):
+            for person in people(facts.session(slot)):
+                needed = facts.slots.required_of.get(person.id, ())
                 unit = facts.once(self, (person.id, slot, needed), partial(self._unit, facts, person, slot, needed),
                                   about=person)
                 if unit is not None:
@@ -187,9 +201,9 @@ class Attendance(ChosenRule):
                     primitives=primitives)
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
-        chosen = timetable.chosen(timetable.programme.select(self.selector))
-        for person in self._members(timetable.programme):
-            for entry in chosen:
+        people = self._for(timetable.programme)
+        for entry in timetable.chosen(timetable.programme.select(self.selector)):
+            for person in people(entry.session):
                 for other in timetable.required_of.get(person.id, ()):
                     minutes = min(entry.end, other.end) - max(entry.start, other.start)
                     if other is not entry and minutes > 0:
@@ -203,8 +217,9 @@ class Attendance(ChosenRule):
         self, timetable: Timetable, entry: Entry, person: Person, minutes: int, why: str, sessions: tuple[str, ...],
     ) -> Finding:
         own = timetable.own_time(entry.start, person.id)
+        whose = self.group or f"track {entry.session.track}"
         return finding(
-            self, minutes, f"{person.id}, of {self.group}, {why} for {minutes_of(minutes)} of {entry.session.id}, "
+            self, minutes, f"{person.id}, of {whose}, {why} for {minutes_of(minutes)} of {entry.session.id}, "
             f"at {timetable.clock(entry.start)}" + (f" ({own})" if own else ""),
             sessions=sessions, people=(person.id,), start=entry.start, end=entry.end,
         )
@@ -212,5 +227,5 @@ class Attendance(ChosenRule):
     def problems(self, programme: Programme) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         yield from unknown_names("selector", self.selector, programme)
         known = tuple(group.id for group in programme.groups)
-        if self.group not in known:
+        if self.group and self.group not in known:
             yield "group", self.group, known

@@ -23,7 +23,7 @@ from igfsched.rules.common import ChosenRule, is_level
 from igfsched.selector import EVERY, Selector
 
 if TYPE_CHECKING:
-    from igfsched.facts import Facts
+    from igfsched.facts import Facts, Ints
     from igfsched.programme import Programme, Session
     from igfsched.timetable import Timetable
 
@@ -60,16 +60,24 @@ class Diversity(ChosenRule):
     def lower(self, facts: Facts) -> Iterator[Unit]:
         values = {slot: _values(facts.programme, facts.session(slot), self.by)
                   for slot in facts.select(self.selector)}
-        axis = starts_axis(facts)
-        kind: Literal["same", "differ"] = "differ" if self.measure == "missing" else "same"
-        for a, b in combinations([slot for slot, own in values.items() if own], 2):
-            if bool(values[a] & values[b]) == (self.measure == "alike"):
-                yield facts.once(self, (a, b), partial(self._unit, facts, a, b, kind, axis), about=axis)
+        alike = self.measure == "alike"
 
-    def _unit(self, facts: Facts, a: int, b: int, kind: Literal["same", "differ"], axis: Axis) -> Unit:
+        def units(before: dict[tuple[int, int], Unit] | None) -> dict[tuple[int, int], Unit]:
+            known = before or {}
+            return {
+                (a, b): known.get((a, b)) or self._unit(facts, a, b)
+                for a, b in combinations([slot for slot, own in values.items() if own], 2)
+                if values[a].isdisjoint(values[b]) != alike
+            }
+
+        yield from facts.renewed(self, "units", units).values()
+
+    def _unit(self, facts: Facts, a: int, b: int) -> Unit:
+        kind: Literal["same", "differ"] = "differ" if self.measure == "missing" else "same"
         words = "differ and start" if self.measure == "missing" else "are alike and do not start"
         return Unit(rule=self, sentence=f"{facts.session(a).id} and {facts.session(b).id} {words} together",
-                    sessions=(a, b), primitives=[Pair(first=a, second=b, kind=kind, axis=axis, scale="durations")])
+                    sessions=(a, b), primitives=[
+                        Pair(first=a, second=b, kind=kind, axis=starts_axis(facts), scale="durations")])
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         programme = timetable.programme
@@ -211,17 +219,23 @@ class PopularRooms(ChosenRule):
             facts=facts, name="size of the room", of_tick=np.zeros(facts.n_ticks, dtype=np.int64),
             room_class=np.array([-1 if size is None else known.index(size) for size in sizes], dtype=np.int64)),
             about=facts.lengths)
-        bigger = facts.once(self, ("bigger", len(known)),
-                            lambda: np.tril(np.ones((len(known), len(known)), dtype=np.int64), k=-1))
-        wanted = [(slot, demand) for slot in facts.select(self.selector)
+        bigger = np.tril(np.ones((len(known), len(known)), dtype=np.int64), k=-1)
+        wanted = [(demand, slot) for slot in facts.select(self.selector)
                   if (demand := facts.session(slot).demand) is not None]
-        for (a, one), (b, other) in combinations(wanted, 2):
-            if one != other:
-                less, more = (a, b) if one < other else (b, a)
-                yield facts.once(self, (less, more), lambda less=less, more=more: Unit(  # type: ignore[misc]
-                    rule=self, sentence=f"{facts.session(more).id} has no smaller room than {facts.session(less).id}",
+
+        def units(before: dict[tuple[int, int], Unit] | None) -> dict[tuple[int, int], Unit]:
+            earlier = before or {}
+            return {
+                (less, more): earlier.get((less, more)) or self._unit(facts, less, more, axis, bigger)
+                for (one, less), (other, more) in combinations(sorted(wanted), 2) if one != other
+            }
+
+        yield from facts.renewed(self, ("units", *sizes), units).values()
+
+    def _unit(self, facts: Facts, less: int, more: int, axis: Axis, bigger: Ints) -> Unit:
+        return Unit(rule=self, sentence=f"{facts.session(more).id} has no smaller room than {facts.session(less).id}",
                     sessions=(less, more),
-                    primitives=[Pair(first=less, second=more, kind="matrix", axis=axis, prices=bigger)]), about=axis)
+                    primitives=[Pair(first=less, second=more, kind="matrix", axis=axis, prices=bigger)])
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         size = {room.id: room.capacity for room in timetable.programme.rooms}

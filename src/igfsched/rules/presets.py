@@ -11,6 +11,21 @@ The preset `default`:
 | soft | 2 | track_parallel |
 | soft | 3 | compact (programme days used) |
 
+The preset `full` holds more wishes, for programmes that say more about their sessions:
+
+| level | tier | rules |
+|---|---|---|
+| hard | - | those of `default` |
+| soft | 1 | comfort (weight 1), fair_regions (weight 30), preferred (weight 10) |
+| soft | 2 | track_parallel (weight 5), audience (weight 1), attendance (weight 1) |
+| soft | 3 | balance of each track over the days (weight 1), compact (programme days used, weight 60) |
+
+Attendance asks that the organisers of a track can be in each session of it.
+
+Its weights are of one kind in each tier: prices of hours in the first (a minute outside the preferred times is as
+dear as one of somebody's night), minutes of two sessions at once in the second, where one of a track counts for
+five people, minutes in the third, where a day is worth an hour.
+
 The preset `none` holds no rule but those that a programme lists itself.
 """
 
@@ -22,15 +37,18 @@ from functools import cache
 from igfsched.errors import InputError, Problem, nearest
 from igfsched.programme import Programme
 from igfsched.rule import Rule
+from igfsched.rules.balance import Balance
 from igfsched.rules.capacities import ParallelCap, TeamCapacity, TrackParallel
 from igfsched.rules.clashes import PersonClash, RoomClash
 from igfsched.rules.comfort import Comfort
 from igfsched.rules.fairness import FairRegions
+from igfsched.rules.interest import Attendance, Audience
 from igfsched.rules.people import PersonAvailability
 from igfsched.rules.placement import OnGrid, Placed, WindowHours
-from igfsched.rules.restrictions import Allowed, Duration, FixedRoom, FixedStart, Phases
+from igfsched.rules.restrictions import Allowed, Duration, FixedRoom, FixedStart, Phases, Preferred
 from igfsched.rules.rooms import RoomAvailability, RoomChoice, RoomCount
 from igfsched.rules.shape import Compact
+from igfsched.selector import EVERY
 
 
 @cache
@@ -44,7 +62,18 @@ def default() -> tuple[Rule, ...]:
     )
 
 
-PRESETS: dict[str, Callable[[], tuple[Rule, ...]]] = {"default": default, "none": lambda: ()}
+@cache
+def full() -> tuple[Rule, ...]:
+    """Return the hard rules of `default` and wishes of every kind."""
+    return (
+        *(rule for rule in default() if rule.hard),
+        Comfort(tier=1, weight=1), FairRegions(tier=1, weight=30), Preferred(tier=1, weight=10),
+        TrackParallel(tier=2, weight=5), Audience(tier=2), Attendance(tier=2, selector=EVERY),
+        Balance(tier=3, each="track"), Compact(tier=3, weight=60),
+    )
+
+
+PRESETS: dict[str, Callable[[], tuple[Rule, ...]]] = {"default": default, "full": full, "none": lambda: ()}
 
 
 def active_rules(programme: Programme) -> tuple[Rule, ...]:

@@ -76,11 +76,16 @@ class Before(Rule):
         return not self.by_track or a.track == b.track != ""
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
-        then = facts.select(self.then)
-        for a in facts.select(self.first):
-            for b in then:
-                if a != b and self._compared(facts.session(a), facts.session(b)):
-                    yield facts.once(self, (a, b), partial(self._unit, facts, a, b))
+        first, then = facts.select(self.first), facts.select(self.then)
+
+        def units(before: dict[tuple[int, int], Unit] | None) -> dict[tuple[int, int], Unit]:
+            known = before or {}
+            return {
+                (a, b): known.get((a, b)) or self._unit(facts, a, b) for a in first for b in then
+                if a != b and self._compared(facts.session(a), facts.session(b))
+            }
+
+        yield from facts.renewed(self, "units", units).values()
 
     def _unit(self, facts: Facts, a: int, b: int) -> Unit:
         unit = _in_order(self, facts, a, b)

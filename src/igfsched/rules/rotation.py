@@ -18,7 +18,7 @@ from igfsched.primitives import Load, LoadGroup, Unit
 from igfsched.programme import whole
 from igfsched.rule import Finding, Level, Rule, finding
 from igfsched.rules.common import is_level
-from igfsched.rules.workload import touches, touching
+from igfsched.rules.nights import touches, touching
 
 if TYPE_CHECKING:
     from igfsched.facts import Facts, Ints

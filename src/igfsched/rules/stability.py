@@ -203,7 +203,9 @@ class Displacement(ReferenceRule):
         for id in session.attending:
             person = facts.programme.person(id)
             if person.zone is not None:
-                total += self._differs(facts, person, before)
+                total += facts.timeline.remember(
+                    ("differs", self.measure, person.zone, person.comfort or self.bands, before),
+                    partial(self._differs, facts, person, before))
         return total
 
     def _differs(self, facts: Facts, person: Person, before: int) -> Ints:

@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 from attrs import frozen
 
-from igfsched.engine.pairwise import measured
 from igfsched.engine.slots import live
 from igfsched.facts import Bools, Ints, Places
 from igfsched.lowering import HARD, Lowered, Term
+from igfsched.pairwise import measured
 from igfsched.primitives import Axis, Pair, Tally, looks_at_rooms
 
 Floats = npt.NDArray[np.float64]

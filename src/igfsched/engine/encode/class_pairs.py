@@ -15,8 +15,8 @@ from attrs import evolve
 from igfsched.engine.encode.presence import both, cells, placed
 from igfsched.engine.encode.truths import Sum, any_of, settle
 from igfsched.engine.model import Model
-from igfsched.engine.pairwise import measured
 from igfsched.lowering import HARD, Term
+from igfsched.pairwise import measured
 from igfsched.primitives import Pair
 
 

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from igfsched.engine.encode.presence import Stretches, both, presence, rooms_of, there, touched
+from igfsched.engine.encode.presence import Stretches, both, in_rooms, presence, rooms_of, there, touched
 from igfsched.engine.encode.tallies import shared_capacity
 from igfsched.engine.encode.truths import FALSE, TRUE, Sum, cost_of_number, settle
 from igfsched.engine.model import Model
@@ -60,7 +60,12 @@ def _numbers(model: Model, tally: Tally, stretches: Stretches) -> list[tuple[Sum
     for session in tally.members:
         units = 1 if tally.demand is None else int(tally.demand[session])
         present = presence(model, session, stretches)
-        for kind in range(axis.room_classes):
+        single = axis.room_class is not None and len(model.asked.get(session, ())) == 1 == (
+            model.facts.session(session).room_count)
+        for stretch, variables in enumerate(present if single else ()):
+            for kind, truth in enumerate(in_rooms(model, session, axis, variables) if variables else ()):
+                count(kind, stretch, [truth], units)
+        for kind in range(0 if single else axis.room_classes):
             for room in [TRUE] if axis.room_class is None else rooms_of(model, session, axis, kind):
                 for stretch, variables in enumerate(present):
                     if variables:

@@ -1,7 +1,7 @@
 """Which classes sessions and groups touch, as truths: sessions may stand still, rooms may be a choice.
 
 - `Stretches`: neighbouring classes in which nobody comes or goes, as one.
-- `presence`, `room_of`: a session in a stretch of time; in a class of rooms.
+- `presence`, `room_of`, `in_rooms`: a session in a stretch of time; in a class of rooms; in both.
 - `cells`: the classes that one session touches, rooms included.
 - `touched`: a footprint in each stretch and class of rooms.
 """
@@ -119,6 +119,36 @@ def both(model: Model, one: int, other: int) -> int:
     return found
 
 
+def in_rooms(model: Model, session: int, axis: Axis, variables: list[int]) -> list[int]:
+    """Return, by class of rooms, a truth for 'the session is there at one of some candidates'."""
+    here = there(model, variables)
+    if axis.room_class is None:
+        return [here]
+    key = ("in rooms", session, id(axis), *variables)
+    if key not in model.made:
+        rooms = [room_of(model, session, axis, kind) for kind in range(axis.room_classes)]
+        chosen = [room for room in rooms if room >= 0]
+        if here < 0 or len(chosen) < 2 or not _in_one(model, session, axis):
+            model.made[key] = axis, [both(model, here, room) for room in rooms]
+        else:  # it is in one of them: one row says more than one for each
+            truths = dict(zip(chosen, model.booleans(len(chosen)), strict=True))
+            for room, truth in truths.items():
+                model.linear(([truth, room], [1, -1]), high=0)
+                model.linear(([truth, here], [1, -1]), high=0)
+            model.linear(([*truths.values(), here], [1] * len(truths) + [-1]), 0, 0)
+            model.made[key] = axis, [truths.get(room, FALSE) for room in rooms]
+    found: list[int] = model.made[key][1]
+    return found
+
+
+def _in_one(model: Model, session: int, axis: Axis) -> bool:
+    """Say whether a session with a place is in one room, and that of some class."""
+    assert axis.room_class is not None
+    value, asked = model.facts.sessions[session], model.asked.get(session, [])
+    return value is not None and value.room_count == 1 == len(asked) and all(
+        axis.room_class[model.pools.rooms[pool][0]] >= 0 for pool in asked[0])
+
+
 def cells(model: Model, session: int, axis: Axis) -> dict[int, int]:
     """Return a truth for each class of an axis that a session can touch."""
     key = ("cells", session, id(axis))
@@ -127,8 +157,7 @@ def cells(model: Model, session: int, axis: Axis) -> dict[int, int]:
         rooms = axis.room_classes
         found: dict[int, int] = {}
         for stretch, variables in enumerate(presence(model, session, stretches)):
-            for kind in range(rooms) if variables else ():
-                truth = both(model, there(model, variables), room_of(model, session, axis, kind))
+            for kind, truth in enumerate(in_rooms(model, session, axis, variables) if variables else ()):
                 if truth != FALSE:
                     first, last = stretches.edges[stretch : stretch + 2].tolist()
                     found.update((time * rooms + kind, truth) for time in range(first, last))
@@ -142,16 +171,12 @@ def touched(model: Model, footprint: Footprint, stretches: Stretches) -> list[li
     key = ("touched", id(footprint), stretches.edges.tobytes())
     if key not in model.made:
         axis = footprint.axis
-        members = dict.fromkeys(footprint.members)
-        present = {session: presence(model, session, stretches) for session in members}
-        found = []
-        for kind in range(axis.room_classes):
-            rooms = {session: room_of(model, session, axis, kind) for session in members}
-            found.append([
-                any_of(model, [both(model, there(model, own[stretch]), rooms[session])
-                               for session, own in present.items() if own[stretch] and rooms[session] != FALSE])
-                for stretch in range(len(stretches))
-            ])
+        inside: list[list[list[int]]] = [[[] for _ in range(len(stretches))] for _ in range(axis.room_classes)]
+        for session in dict.fromkeys(footprint.members):
+            for stretch, variables in enumerate(presence(model, session, stretches)):
+                for kind, truth in enumerate(in_rooms(model, session, axis, variables) if variables else ()):
+                    inside[kind][stretch].append(truth)
+        found = [[any_of(model, truths) for truths in own] for own in inside]
         model.made[key] = footprint, found
     result: list[list[int]] = model.made[key][1]
     return result

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from igfsched.engine.encode.presence import Stretches, touched
+from igfsched.engine.encode.presence import Stretches, presence, touched
+from igfsched.engine.encode.sums import minutes_of_classes
 from igfsched.engine.encode.truths import FALSE, TRUE, Sum, any_of, settle
 from igfsched.engine.model import Model
 from igfsched.lowering import Term
@@ -32,9 +33,27 @@ def segment_shape(model: Model, term: Term, shape: Shape) -> None:
                 value.add(truth, int(shape.prices[first * rooms + kind : last * rooms : rooms].sum()))
         settle(model, term, value)
         return
+    if shape.kind == "size" and footprint.axis.room_class is None:
+        _as_much_as_fits(model, shape, stretches, truths[0])
     for part in _parts(shape, stretches, truths):
         value.plus(_counted(model, shape, _amount(model, shape, part), _largest(shape, part)))
     settle(model, term, value)
+
+
+def _as_much_as_fits(model: Model, shape: Shape, stretches: Stretches, truths: list[int]) -> None:
+    """State that a class holds no more of the group's work than hard caps allow, and nothing if it is not touched."""
+    limits = minutes_of_classes(model, shape.footprint.members, shape)
+    moving = [session for session in dict.fromkeys(shape.footprint.members) if len(model.of(session))] if limits else []
+    present = {session: presence(model, session, stretches) for session in moving}
+    for kind, most in limits.items():
+        stretch = int(np.searchsorted(stretches.edges, kind))
+        if stretch >= len(stretches) or stretches.edges[stretch] != kind or truths[stretch] < 0:
+            continue
+        row = Sum.of([truths[stretch]], -most)
+        for session, own in present.items():
+            shortest = int(model.facts.variant_ticks[list(model.facts.variants[session])].min())
+            row.plus(Sum.of(own[stretch]), shortest)
+        row.demand(model, high=0)
 
 
 def _parts(shape: Shape, stretches: Stretches, truths: list[list[int]]) -> Iterator[Part]:

@@ -23,7 +23,7 @@ def shape_term(model: Model, term: Term, shape: Shape) -> None:
         for kind, literal in model.class_literals(session, footprint.axis).items():
             touching.setdefault(kind, []).append((session, literal))
     done = None if model.still is None else model.still.touched(shape)
-    room = _minutes_of_classes(model, footprint.members, shape)
+    room = minutes_of_classes(model, footprint.members, shape)
     used: dict[int, int] = {}
     for kind, literals in sorted(touching.items()):
         price = 1 if shape.kind == "size" else int(shape.prices[kind])  # type: ignore[index]
@@ -46,7 +46,7 @@ def shape_term(model: Model, term: Term, shape: Shape) -> None:
         model.pay(term.tier, [used[kind]], [term.weight * price])
 
 
-def _minutes_of_classes(model: Model, sessions: Iterable[int], shape: Shape) -> dict[int, int]:
+def minutes_of_classes(model: Model, sessions: Iterable[int], shape: Shape) -> dict[int, int]:
     """Return an upper bound of the session ticks that fit into each class of a point axis, by the hard caps.
 
     It turns 'some session is there' into 'so much of the work is there', which bounds the number of

@@ -17,6 +17,7 @@ from attrs import define, field
 
 from igfsched.engine.model import HIGHEST, LOWEST, Model
 from igfsched.lowering import HARD, Term
+from igfsched.primitives import looks_at_rooms
 from igfsched.stakes import only
 
 TRUE, FALSE = -1, -2
@@ -159,7 +160,7 @@ def settle(model: Model, term: Term, value: Sum) -> None:
         return
     model.pay(term.tier, value.variables, [term.weight * amount for amount in value.amounts])
     standing = 0
-    if still is not None:  # what stands still costs by itself is counted elsewhere, with rooms that are no choice
-        choosing = {session for session, _ in model.requests}
+    if still is not None:  # what stands still costs by itself is counted elsewhere, where rooms are no choice
+        choosing = frozenset(model.asked) if looks_at_rooms(term.primitive) else frozenset()
         standing = term.primitive.value(only(still.places, still.sessions - choosing))
     model.constants[term.tier] += term.weight * (value.constant - standing)

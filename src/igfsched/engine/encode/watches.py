@@ -12,9 +12,9 @@ from igfsched.engine.encode.pairs import late_rows
 from igfsched.engine.encode.presence import both, placed
 from igfsched.engine.encode.truths import FALSE, TRUE, Sum, any_of, cost_of_number, one_of, settle
 from igfsched.engine.model import Model
-from igfsched.engine.pairwise import measured
 from igfsched.facts import Ints
 from igfsched.lowering import Term
+from igfsched.pairwise import measured
 from igfsched.primitives import Alert, Pair, Watch, When, looks_at_rooms, ticks
 
 

@@ -1,6 +1,7 @@
 """What two sessions cost together at many places of both, by arrays.
 
 - `measured`: a pair at each place of the one and each of the other; rooms are not looked at.
+- `beside`: a pair at each place of one session, the other one being at a given place.
 """
 
 from __future__ import annotations
@@ -20,6 +21,15 @@ def measured(pair: Pair, facts: Facts, first: tuple[Ints, Ints], second: tuple[I
         return found
     minutes = facts.variant_minutes
     return found * (minutes[first[0]][:, None] + minutes[second[0]][None, :])
+
+
+def beside(pair: Pair, facts: Facts, session: int, places: tuple[Ints, Ints], variant: int, start: int) -> Ints:
+    """Return what a pair costs at places of one session, the other one being at a place: shape `(places,)`."""
+    there = np.array([variant], dtype=np.int64), np.array([start], dtype=np.int64)
+    if session == pair.first:
+        return measured(pair, facts, places, there)[:, 0]
+    found: Ints = measured(pair, facts, there, places)[0]
+    return found
 
 
 def _unscaled(pair: Pair, facts: Facts, first: tuple[Ints, Ints], second: tuple[Ints, Ints]) -> Ints:

@@ -1,0 +1,102 @@
+"""Where one move is not enough: two others may weigh less than one, and rooms may be out of reach for good."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pytest
+from repairs import searched
+
+from igfsched.facts import Places
+from igfsched.grid import Clock, Span
+from igfsched.kernel.board import Board
+from igfsched.kernel.housing import can_be_housed
+from igfsched.lowering import Lowered, lower
+from igfsched.programme import Day, Grid, Programme, Room, Session, Window
+from igfsched.rules import ParallelCap
+from igfsched.stakes import Stakes
+
+HOURS = 8
+
+
+def hour(number: int) -> Span:
+    """Return an hour of the only day."""
+    return Span(start=f"2020-11-02T{8 + number:02d}:00:00Z", end=f"2020-11-02T{9 + number:02d}:00:00Z")
+
+
+def programme(hours: list[list[int]], rooms: int = 0, cap: int = 1) -> Programme:
+    """Return a programme of sessions of one hour that may be held at some hours each, so many at a time."""
+    sessions = [Session(id=f"s{n}", duration=60, allowed=[hour(h) for h in own]) for n, own in enumerate(hours)]
+    window = Window(days=[Day(date="2020-11-02", hours=[Clock("08:00", "16:00")])], grid=Grid(step=60), zone="UTC")
+    return Programme(window=window, sessions=sessions, rooms=[Room(id=f"r{n}") for n in range(rooms)],
+                     rules=[ParallelCap(cap=cap)])
+
+
+def held(lowered: Lowered, at: list[int], weights: list[int]) -> Stakes:
+    """Return the stakes of sessions that were published at some hours."""
+    facts = lowered.facts
+    places = Places(np.array([facts.variants[s][0] for s in range(facts.n)]), facts.starts[np.array(at)],
+                    ((),) * facts.n)
+    return Stakes(reference=places, weights=np.array(weights), kept=frozenset(), present=places)
+
+
+def test_two_light_moves_are_fewer_than_a_heavy_one():
+    """A session may take the place of one that weighs 3, or of one that weighs 1 and takes that of another."""
+    lowered = lower(programme([[1, 2], [1, 5], [2, 3], [3, 4]]))
+    answer, _ = searched(lowered, held(lowered, [0, 1, 2, 3], [1, 3, 1, 1]))
+    assert answer.levels is not None
+    assert answer.levels[1] == 3
+    assert answer.moves_proven
+
+
+def test_a_chain_of_three_is_proven():
+    """A session comes to a full hour; who was there goes to another, whose session goes on to a free one."""
+    lowered = lower(programme([[1], [1, 2], [2, 3], [1, 4]]))
+    answer, _ = searched(lowered, held(lowered, [0, 1, 2, 4], [1, 1, 1, 1]))
+    assert answer.levels is not None
+    assert answer.levels[1] == 3
+    assert answer.score_proven
+
+
+def fewest_moves(hours: list[list[int]], cap: int, at: list[int], weights: list[int]) -> int | None:
+    """Return the least weight of moves after which no hour holds more than the cap, by trying all."""
+    found = None
+    for chosen in product(*hours):
+        if max(np.bincount(chosen)) <= cap:
+            weight = sum(w for w, now, then in zip(weights, at, chosen, strict=True) if now != then)
+            found = weight if found is None else min(found, weight)
+    return found
+
+
+@pytest.mark.parametrize("seed", range(80))
+def test_moves_of_all_weights_are_the_fewest(seed):
+    """With weights from 1 to 3, hours that are full and one session driven out, what is proven is true."""
+    random = np.random.default_rng(seed)
+    cap, n = int(random.integers(1, 3)), int(random.integers(5, 9))
+    at = random.permutation(np.repeat(np.arange(HOURS), cap))[:n].tolist()
+    hours = [sorted({now, *random.choice(HOURS, int(random.integers(1, 4)), replace=False).tolist()}) for now in at]
+    hours[0] = [h for h in hours[0] if h != at[0]] or [(at[0] + 1) % HOURS]
+    weights = random.choice([1, 1, 2, 3], n).tolist()
+    lowered = lower(programme(hours, cap=cap))
+    answer, _ = searched(lowered, held(lowered, at, weights))
+    best = fewest_moves(hours, cap, at, weights)
+    if answer.levels is None or answer.levels[0]:  # nothing was found: then nothing is claimed but a bound
+        assert best is None or answer.bound <= best
+        return
+    assert best is not None
+    assert answer.levels[1] >= best
+    if answer.moves_proven:
+        assert answer.levels[1] == best
+
+
+def test_rooms_for_all_are_told_from_rooms_for_some():
+    """Three sessions at once have rooms where there are three, and none where one of the three is closed to them."""
+    three = programme([[1], [1], [1]], rooms=3, cap=3)
+    for closed, possible in (([], True), ([hour(1)], False)):
+        rooms = [*three.rooms[:2], Room(id="r2", closed=closed)]
+        lowered = lower(Programme(window=three.window, sessions=three.sessions, rooms=rooms, rules=three.rules))
+        stakes = held(lowered, [1, 1, 1], [1, 1, 1])
+        board = Board(lowered)
+        board.begin(stakes.reference, stakes.reference)
+        assert can_be_housed(board.rooms, board.standing, [0, 1, 2], frozenset()) is possible
