@@ -82,6 +82,7 @@ class CellTracks(Rule):
 
     name: ClassVar[str] = "cell_tracks"
     summary: ClassVar[str] = "in one block a room holds sessions of one track"
+    reads: ClassVar[frozenset[str] | None] = frozenset({"sessions.track", "tracks", "rooms"})
     unit: ClassVar[str] = "tracks"
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
@@ -134,6 +135,7 @@ class CellPrices(Rule):
 
     name: ClassVar[str] = "cell_prices"
     summary: ClassVar[str] = "tracks are in the blocks and the rooms that are cheap for them"
+    reads: ClassVar[frozenset[str] | None] = frozenset({"sessions.track", "tracks", "rooms"})
     unit: ClassVar[str] = "price"
 
     level: Level = field(default="soft", validator=is_level)
@@ -200,6 +202,7 @@ class SimilarTracks(Rule):
 
     name: ClassVar[str] = "similar_tracks"
     summary: ClassVar[str] = "tracks that are alike are not in one block"
+    reads: ClassVar[frozenset[str] | None] = frozenset({"sessions.track", "tracks", "rooms"})
     unit: ClassVar[str] = "pairs of rooms"
 
     level: Level = field(default="soft", validator=is_level)
@@ -249,6 +252,7 @@ class PairsApart(Rule):
 
     name: ClassVar[str] = "pairs_apart"
     summary: ClassVar[str] = "pairs of sessions are not in one slot, or not in one block in different rooms"
+    reads: ClassVar[frozenset[str] | None] = frozenset({"sessions", "rooms"})
     unit: ClassVar[str] = "slots, or pairs"
 
     pairs: tuple[Names, ...] = field(converter=_pairs)

@@ -53,6 +53,7 @@ class Prerequisites(Rule):
 
     name: ClassVar[str] = "prerequisites"
     summary: ClassVar[str] = "a session starts after the end of those that it builds on"
+    reads: ClassVar[frozenset[str] | None] = frozenset({"sessions"})
 
     pairs: tuple[Ordered, ...] = field(converter=_ordered)
 
@@ -120,6 +121,7 @@ class TopicFlow(TopicRule):
 
     name: ClassVar[str] = "topic_flow"
     summary: ClassVar[str] = "of sessions on one topic the easier ends before the harder starts"
+    reads: ClassVar[frozenset[str] | None] = frozenset({"sessions.tags", "sessions.audience_level"})
     unit: ClassVar[str] = "minutes x tags"
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
@@ -154,6 +156,7 @@ class Pause(Rule):
 
     name: ClassVar[str] = "pause"
     summary: ClassVar[str] = "people have a pause between two sessions that require them"
+    reads: ClassVar[frozenset[str] | None] = frozenset({"sessions.people", "sessions.prerecorded", "people.placeholder"})
 
     minutes: int = field(default=15, validator=[whole(0), validators.in_(range(721))])
     once: bool = False
@@ -197,7 +200,7 @@ class CrowdMinutes(ChosenRule):
 
     name: ClassVar[str] = "crowd_minutes"
     summary: ClassVar[str] = "sessions that draw crowds are not many at exactly the same time"
-    reads: ClassVar[frozenset[str] | None] = None
+    reads: ClassVar[frozenset[str] | None] = frozenset({"sessions"})
 
     most: int = field(default=2, validator=whole(0))
 
@@ -240,6 +243,7 @@ class TopicRooms(TopicRule):
 
     name: ClassVar[str] = "topic_rooms"
     summary: ClassVar[str] = "sessions on one topic are in one room of a day"
+    reads: ClassVar[frozenset[str] | None] = frozenset({"sessions.tags", "rooms"})
     unit: ClassVar[str] = "minutes x tags"
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
@@ -274,6 +278,7 @@ class TopicDays(TopicRooms):
 
     name: ClassVar[str] = "topic_days"
     summary: ClassVar[str] = "sessions on one topic are on one day"
+    reads: ClassVar[frozenset[str] | None] = frozenset({"sessions.tags"})
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
         yield from self._of_pairs(facts, "differ", days(facts), "on one day")
@@ -304,7 +309,7 @@ class SideBySide(ChosenRule):
 
     name: ClassVar[str] = "side_by_side"
     summary: ClassVar[str] = "what runs at exactly the same time differs"
-    reads: ClassVar[frozenset[str] | None] = None
+    reads: ClassVar[frozenset[str] | None] = frozenset({"sessions", "sessions.tags", "sessions.audience_level", "sessions.language", "sessions.type"})
 
     level: Level = field(default="soft", validator=is_level)
     selector: Selector = EVERY
@@ -365,7 +370,7 @@ class WantedRooms(ChosenRule):
 
     name: ClassVar[str] = "wanted_rooms"
     summary: ClassVar[str] = "the more a session is wanted, the bigger is its room"
-    reads: ClassVar[frozenset[str] | None] = None
+    reads: ClassVar[frozenset[str] | None] = frozenset({"sessions.demand", "rooms"})
 
     level: Level = field(default="soft", validator=is_level)
     selector: Selector = EVERY

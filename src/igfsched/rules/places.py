@@ -107,6 +107,7 @@ class PlacePrices(Rule):
 
     name: ClassVar[str] = "place_prices"
     summary: ClassVar[str] = "places have prices"
+    reads: ClassVar[frozenset[str] | None] = frozenset({"sessions", "rooms"})
     unit: ClassVar[str] = "price"
 
     level: Level = field(default="soft", validator=is_level)

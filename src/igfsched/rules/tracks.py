@@ -44,6 +44,7 @@ class ParallelRooms(Rule):
 
     name: ClassVar[str] = "parallel_rooms"
     summary: ClassVar[str] = "a track is in one room at a time"
+    reads: ClassVar[frozenset[str] | None] = frozenset({"sessions.track", "tracks", "rooms"})
     unit: ClassVar[str] = "rooms"
 
     level: Level = field(default="soft", validator=is_level)
@@ -95,6 +96,7 @@ class TrackOrder(Rule):
 
     name: ClassVar[str] = "track_order"
     summary: ClassVar[str] = "sessions have their places in the order of their track"
+    reads: ClassVar[frozenset[str] | None] = frozenset({"sessions.track", "rooms"})
     unit: ClassVar[str] = "sessions"
 
     level: Level = field(default="soft", validator=is_level)
