@@ -298,7 +298,7 @@ GROUND: dict[str, Callable[[st.DrawFn, Programme], Programme]] = {
 }
 
 
-NEEDS_GROUND = {"attendance", "quorum", "cell_prices", "similar_tracks", "wanted_rooms"}
+NEEDS_GROUND = {"attendance", "quorum", "cell_tracks", "cell_prices", "similar_tracks", "wanted_rooms"}
 """Rules that name what programmes do not have by themselves, or that seldom have anything to say of others."""
 
 
@@ -374,7 +374,7 @@ def _place_prices(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
 def _cell_prices(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
     rooms = [room.id for room in programme.rooms]
     return {"prices": [
-        CellPrice(price=draw(one(1, 3)), track=draw(one("", "data", "trust")),
+        CellPrice(price=draw(one(1, 3)), track=draw(one("", *programme.track_ids)),
                   block=draw(one(None, 0, 1, 5)), room=draw(one("", *rooms[:2])))
         for _ in range(draw(one(1, 2, 3)))
     ]}
@@ -481,7 +481,7 @@ PARAMETERS: dict[str, Callable[[st.DrawFn, Programme], dict[str, Any]]] = {
         for session in p.sessions for start in (_some_start(draw, p),)]},
     "place_prices": _place_prices,
     "cell_prices": _cell_prices,
-    "similar_tracks": lambda draw, p: {"track_pairs": [("data", "trust")]},
+    "similar_tracks": lambda draw, p: {"track_pairs": list(pairwise(p.track_ids))},
     "pairs_apart": lambda draw, p: {"pairs": _some_pairs(draw, p), "within": draw(one("slot", "block"))},
     "track_order": lambda draw, p: {"positions": [
         Position(session=s.id, position=draw(one(1, 2, 2, 3))) for s in p.sessions if draw(one(True, True, False))],

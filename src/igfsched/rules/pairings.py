@@ -309,7 +309,8 @@ class SideBySide(ChosenRule):
 
     name: ClassVar[str] = "side_by_side"
     summary: ClassVar[str] = "what runs at exactly the same time differs"
-    reads: ClassVar[frozenset[str] | None] = frozenset({"sessions", "sessions.tags", "sessions.audience_level", "sessions.language", "sessions.type"})
+    reads: ClassVar[frozenset[str] | None] = frozenset({
+        "sessions", "sessions.tags", "sessions.audience_level", "sessions.language", "sessions.type"})
 
     level: Level = field(default="soft", validator=is_level)
     selector: Selector = EVERY
