@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import attrs
@@ -32,7 +33,10 @@ from igfsched.programme import (
 )
 from igfsched.rule import Rule
 from igfsched.rules import CATALOGUE, Answer, Ease, Interest, Liking, RoomPrice, StartPrice
+from igfsched.rules.blocks import CellPrice
 from igfsched.rules.mixture import ATTRIBUTES
+from igfsched.rules.places import PlacePrice
+from igfsched.rules.tracks import Position
 from igfsched.schedule import Placement, Schedule
 from igfsched.selector import EVERY, Selector
 
@@ -153,6 +157,20 @@ def _some_people(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
             "prerecorded": draw(one(*[False] * 7, True))}
 
 
+_TRACKS = ("cell_tracks", "cell_prices", "similar_tracks", "parallel_rooms", "track_order")
+
+
+def _tracks_in_rooms(draw: st.DrawFn, programme: Programme) -> Programme:
+    """Return a programme of two days at least with two tracks and two rooms more."""
+    return attrs.evolve(_more_rooms(draw, _two_days(draw, programme)), tracks=[Track(id="data"), Track(id="trust")])
+
+
+def _rooms_of_all_sizes(draw: st.DrawFn, programme: Programme) -> Programme:
+    programme = _more_rooms(draw, programme)
+    return attrs.evolve(programme, rooms=[
+        attrs.evolve(room, capacity=10 * n if n else draw(one(None, 5))) for n, room in enumerate(programme.rooms)])
+
+
 def _wanted(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
     """Return who wants a session, and what it is like."""
     return {"demand": draw(one(None, 0, 20, 50)), "audience_level": draw(one(None, 0, 1, 2)),
@@ -184,6 +202,12 @@ SPICES: dict[str, Spice] = {
     "comfort": _some_people,
     "fair_persons": _some_people,
     "fair_regions": _some_people,
+    "pause": _some_people,
+    **dict.fromkeys(_TRACKS, lambda draw, p: {"track": draw(one("data", "data", "trust", ""))}),
+    **dict.fromkeys(("topic_flow", "topic_rooms", "topic_days", "side_by_side"), lambda draw, p: {
+        "tags": draw(one(("ai",), ("ai", "youth"), ("ai", "net", "youth"), ())),
+        "audience_level": draw(one(None, 1, 2, 3)), "language": draw(one("", "en", "fr"))}),
+    "wanted_rooms": lambda draw, p: {"demand": draw(one(*range(10, 60, 10), None))},
     **dict.fromkeys(("notice", "displacement", "rotation", "person_days", "person_span", "quorum"), _some_people),
     "night_rest": _some_people,
     **dict.fromkeys(("day_maximum", "balance", "track_rooms", "room_prices"), _wanted),
@@ -257,6 +281,11 @@ GROUND: dict[str, Callable[[st.DrawFn, Programme], Programme]] = {
     "night_limit": _people_with_zones,
     "person_availability": _busy_people,
     "attendance": _a_group,
+    "pause": _some_more_people,
+    **dict.fromkeys((*_TRACKS, "pairs_apart"), _tracks_in_rooms),
+    **dict.fromkeys(("topic_rooms", "topic_days"), lambda draw, p: _more_rooms(draw, _two_days(draw, p))),
+    "wanted_rooms": _rooms_of_all_sizes,
+    "place_prices": _more_rooms,
     "quorum": _a_group,
     **dict.fromkeys(("audience_comfort", "audience_reach"), _expecting),
     **dict.fromkeys(("day_maximum", "balance", "idle", "consecutive_tracks"), _no_tracks),
@@ -269,8 +298,8 @@ GROUND: dict[str, Callable[[st.DrawFn, Programme], Programme]] = {
 }
 
 
-NEEDS_GROUND = {"attendance", "quorum"}
-"""Rules that name what programmes do not have by themselves."""
+NEEDS_GROUND = {"attendance", "quorum", "cell_tracks", "cell_prices", "similar_tracks", "wanted_rooms"}
+"""Rules that name what programmes do not have by themselves, or that seldom have anything to say of others."""
 
 
 def parameters(draw: st.DrawFn, name: str, programme: Programme) -> dict[str, Any]:
@@ -342,6 +371,30 @@ def _chosen(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
     return {"selector": selectors(draw, programme)}
 
 
+def _some_pairs(draw: st.DrawFn, programme: Programme) -> list[tuple[str, ...]]:
+    ids = draw(st.permutations([session.id for session in programme.sessions]))
+    return list(pairwise(ids))
+
+
+def _place_prices(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
+    rooms = [room.id for room in programme.rooms]
+    return {"prices": [
+        PlacePrice(session=session.id, price=draw(one(1, 3)),
+                   starts=draw(one((), (_some_start(draw, programme), _some_start(draw, programme)))),
+                   duration=draw(one(None, *session.durations)), room=draw(one("", *rooms[:2])))
+        for session in programme.sessions for _ in range(draw(one(1, 2)))
+    ]}
+
+
+def _cell_prices(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
+    rooms = [room.id for room in programme.rooms]
+    return {"prices": [
+        CellPrice(price=draw(one(1, 3)), track=draw(one("", *programme.track_ids)),
+                  block=draw(one(None, 0, 1, 5)), room=draw(one("", *rooms[:2])))
+        for _ in range(draw(one(1, 2, 3)))
+    ]}
+
+
 def _reference(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
     """Draw an earlier schedule of most sessions, and of one that is gone."""
     placements = [Placement(session="gone", start="2020-11-09T09:00Z", duration=30)]
@@ -399,7 +452,7 @@ def _night_and_morning(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
     usual = {"hours": Clock("23:00", "07:00"), "until": "11:00"}
     early = {"hours": Clock(draw(one("23:10", "00:00")), f"{opening + 1:02}:00"), "until": f"{opening + 4:02}:00"}
     late = {"hours": Clock(f"{opening - 2:02}:00", f"{opening + 1:02}:10"), "until": "24:00"}
-    return draw(st.sampled_from((usual, early, early, late, late)))
+    return draw(st.sampled_from((usual, early, early, early, late, late, late, late)))
 
 
 def _blocks(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
@@ -438,6 +491,25 @@ PARAMETERS: dict[str, Callable[[st.DrawFn, Programme], dict[str, Any]]] = {
     "fair_persons": _fair,
     "fair_regions": _fair,
     "compact": lambda draw, p: {"measure": draw(one("days", "earliest", "last_end"))},
+    "slots": lambda draw, p: {**_chosen(draw, p), "slots": [
+        Span(start, start.add(minutes=draw(one(*session.durations))))
+        for session in p.sessions for start in (_some_start(draw, p),)]},
+    "place_prices": _place_prices,
+    "cell_prices": _cell_prices,
+    "similar_tracks": lambda draw, p: {"track_pairs": list(pairwise(p.track_ids))},
+    "pairs_apart": lambda draw, p: {"pairs": _some_pairs(draw, p), "within": draw(one("slot", "block"))},
+    "track_order": lambda draw, p: {"positions": [
+        Position(session=s.id, position=draw(one(1, 2, 2, 3))) for s in p.sessions if draw(one(True, True, False))],
+        "rooms": draw(one((), tuple(room.id for room in p.rooms[:2])))},
+    "prerequisites": lambda draw, p: {"pairs": _some_pairs(draw, p)},
+    "topic_flow": lambda draw, p: {"tags": draw(one((), (), ("ai", "none of them")))},
+    "topic_rooms": lambda draw, p: {"tags": draw(one((), (), ("ai", "none of them")))},
+    "topic_days": lambda draw, p: {"tags": draw(one((), (), ("ai", "none of them")))},
+    "pause": lambda draw, p: {"minutes": draw(one(0, 7, 30, 90)), "once": draw(one(False, True))},
+    "crowd_minutes": lambda draw, p: {**_chosen(draw, p), "most": draw(one(0, 1, 2))},
+    "side_by_side": lambda draw, p: {
+        "by": draw(one("audience_level", "language", "type")), "tags": draw(one((), (), ("ai", "youth")))},
+    "wanted_rooms": _chosen,
     "placed": lambda draw, p: {"tentative": draw(one(None, 1, 7))},
     "duration_choice": lambda draw, p: {**_chosen(draw, p), "measure": draw(one("place", "minutes"))},
     "start_prices": _start_table,

@@ -78,7 +78,56 @@ A, B, A_AND_B = {"ids": ["a"]}, {"ids": ["b"]}, {"ids": ["a", "b"]}
 BOTH_ANA = _sessions(a={"people": ["Ana"]}, b={"people": ["Ana"]})
 ORGANISERS = [{"id": "organisers", "members": ["Ana", "Bao"]}]
 
+MORNING_AND_EVENING = {"days": [{"date": DAYS["Mon"], "hours": [
+    {"start": "08:00", "end": "12:00"}, {"start": "16:00", "end": "20:00"}]}]}
+TWO_TRACKS = _sessions(a={"track": "data"}, b={"track": "data"}, c={"track": "trust"})
+ON_AI = _sessions(a={"tags": ["ai"], "audience_level": 1}, b={"tags": ["ai"], "audience_level": 3})
+
 EXAMPLES: dict[str, Example] = {
+    "slots": Example(
+        {"rules": _rule("slots", slots=[_span("09:00", "10:00"), _span("09:30", "11:00")])},
+        {"a": "09:00", "b": "09:30"}, 1),
+    "place_prices": Example(
+        {"rules": _rule("place_prices", prices=[
+            {"session": "a", "price": 3, "starts": [_start("09:00")], "room": "R1"},
+            {"session": "a", "price": 1, "duration": 60}])},
+        {"a": "09:00 in R1"}, 4),
+    "cell_tracks": Example(
+        {"window": MORNING_AND_EVENING, "sessions": TWO_TRACKS, "rules": _rule("cell_tracks")},
+        {"a": "09:00 in R1", "b": "10:00 in R1", "c": "11:00 in R1"}, 1),
+    "cell_prices": Example(
+        {"window": MORNING_AND_EVENING, "sessions": TWO_TRACKS, "rules": _rule("cell_prices", prices=[
+            {"price": 5, "track": "data", "block": 0}, {"price": 1, "room": "R1"}])},
+        {"a": "09:00 in R1", "b": "10:00 in R1", "c": "16:00 in R1"}, 7),
+    "similar_tracks": Example(
+        {"window": MORNING_AND_EVENING, "sessions": TWO_TRACKS,
+         "rules": _rule("similar_tracks", track_pairs=[["data", "trust"]])},
+        {"a": "09:00 in R1", "b": "16:00 in R1", "c": "11:00 in R2"}, 1),
+    "pairs_apart": Example(
+        {"window": MORNING_AND_EVENING, "rules": _rule("pairs_apart", pairs=[["a", "b"], ["a", "c"]])},
+        {"a": "09:00 in R1", "b": "10:00 in R2", "c": "11:00 in R1"}, 1),
+    "parallel_rooms": Example(
+        {"window": MORNING_AND_EVENING, "sessions": TWO_TRACKS, "rules": _rule("parallel_rooms")},
+        {"a": "09:00 in R1", "b": "11:00 in R2"}, 1),
+    "track_order": Example(
+        {"window": MORNING_AND_EVENING, "sessions": TWO_TRACKS, "rules": _rule("track_order", positions=[
+            {"session": "a", "position": 1}, {"session": "b", "position": 2}], rooms=["R1", "R2"])},
+        {"a": "09:00 in R2", "b": "10:00 in R1"}, 2),
+    "prerequisites": Example(
+        {"rules": _rule("prerequisites", pairs=[["a", "b"]])}, {"a": "09:00", "b": "09:30"}, 120),
+    "topic_flow": Example({"sessions": ON_AI, "rules": _rule("topic_flow")}, {"a": "10:00", "b": "09:00"}, 120),
+    "pause": Example({"sessions": BOTH_ANA, "rules": _rule("pause", minutes=15)}, {"a": "09:00", "b": "10:10"}, 120),
+    "crowd_minutes": Example(
+        {"rules": _rule("crowd_minutes", selector={}, most=1)}, {"a": "09:00", "b": "09:00", "c": "10:00"}, 120),
+    "topic_rooms": Example(
+        {"sessions": ON_AI, "rules": _rule("topic_rooms")}, {"a": "09:00 in R1", "b": "10:00 in R2"}, 120),
+    "topic_days": Example({"sessions": ON_AI, "rules": _rule("topic_days")}, {"a": "09:00", "b": "Tue 09:00"}, 120),
+    "side_by_side": Example(
+        {"sessions": _sessions(**{id: {"audience_level": n} for n, id in enumerate("abc")}),
+         "rules": _rule("side_by_side")}, {"a": "09:00", "b": "09:00", "c": "10:00"}, 120),
+    "wanted_rooms": Example(
+        {"sessions": _sessions(a={"demand": 10}, b={"demand": 90}), "rules": _rule("wanted_rooms")},
+        {"a": "09:00 in R2", "b": "10:00 in R1"}, 120),
     "placed": Example({"sessions": _sessions(a={}, b={"priority": 5}), "rules": _rule("placed")}, {"a": "09:00"}, 5),
     "window": Example({"rules": _rule("window")}, {"a": "19:30"}, 30),
     "grid": Example({"rules": _rule("grid")}, {"a": "09:05"}, 1),

@@ -56,6 +56,12 @@ THEMES = {
         "comfort", "audience_comfort", "audience_reach", "fair_persons", "fair_regions", "rotation", "satisfaction"),
     "The shape of the programme": (
         "compact", "balance", "idle", "track_rooms", "consecutive_tracks", "diversity", "crowd", "popular_rooms"),
+    "Slots, blocks and rooms one by one": (
+        "slots", "place_prices", "cell_tracks", "cell_prices", "similar_tracks", "pairs_apart", "parallel_rooms",
+        "track_order"),
+    "What goes well together, by the minutes of both": (
+        "prerequisites", "topic_flow", "pause", "crowd_minutes", "topic_rooms", "topic_days", "side_by_side",
+        "wanted_rooms"),
     "What people know already": ("moves", "room_changes", "displacement", "notice"),
 }
 """Which rule for what: the names of all rules by what they are about."""

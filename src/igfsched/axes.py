@@ -30,7 +30,8 @@ class Axis:
     In time: the class `of_tick[start]` (-1: none) and the `reach - 1` classes that follow it, or, where
     `of_tick` is None, every tick from `start - before` up to `start + duration + after`. With `room_class`,
     the product with the class of each room that is used (-1: none): class = time class x room classes +
-    room class. `width` is the minutes that one class stands for.
+    room class. `width` is the minutes that one class stands for. With `minutes`, only sessions that take so long
+    touch anything.
 
     Of the facts it is made with, an axis keeps the lengths of sessions: it outlives changes of all else.
     """
@@ -43,6 +44,7 @@ class Axis:
     room_class: Ints | None = None
     width: int = 1
     reach: int = 1
+    minutes: int | None = None
 
     @property
     def room_classes(self) -> int:
@@ -56,6 +58,8 @@ class Axis:
 
     def span(self, variant: int, ticks: Ints) -> tuple[Ints, Ints]:
         """Return the time classes touched from each start tick, as half-open ranges `(first, last)`."""
+        if self.minutes is not None and self.facts.variant_minutes[variant] != self.minutes:
+            return np.zeros_like(ticks), np.zeros_like(ticks)
         if self.of_tick is not None:
             first = self.of_tick[ticks]
             return np.maximum(first, 0), np.where(first >= 0, first + self.reach, 0)

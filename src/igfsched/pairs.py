@@ -13,7 +13,8 @@ from igfsched.axes import Axis
 from igfsched.facts import Ints, Places
 
 PairKind = Literal[
-    "overlap", "same", "differ", "late", "late_count", "gap_error", "start_distance", "class_distance", "matrix",
+    "overlap", "overlap_count", "same", "differ", "elsewhere", "late", "late_count", "gap_error", "start_distance",
+    "class_distance", "matrix", "not_together",
 ]
 
 
@@ -22,6 +23,7 @@ class Pair:
     """What two placed sessions cost together; 0 if one of them has no place.
 
     - `overlap`: minutes in which both run, each lengthened by `gap` minutes at its end
+    - `overlap_count`: 1 if there are any such minutes
     - `late`: minutes by which the end of the first plus `gap` exceeds the start of the second
     - `late_count`: 1 if there are any such minutes
     - `gap_error`: minutes by which the time from the end of the first to the start of the second is not `gap`
@@ -29,6 +31,8 @@ class Pair:
     - `class_distance`: by how many the class of the second in `axis` less that of the first is not `gap`; 0 if
       one of them has no class
     - `same` / `differ`: 1 if they touch a common class of `axis` / if they do not
+    - `elsewhere`: 1 if they touch a common time class of `axis`, which has rooms, and no common class of it
+    - `not_together`: `gap` minutes, less those that both take if they start and end at the same times
     - `matrix`: `prices[class of the first, class of the second]`, of each two classes if they touch several
 
     With the `scale` "durations" all this is multiplied by the minutes of both sessions added up.
@@ -53,7 +57,7 @@ class Pair:
     @property
     def of_classes(self) -> bool:
         """Whether it is about the classes of its axis."""
-        return self.kind in ("same", "differ", "class_distance", "matrix")
+        return self.kind in ("same", "differ", "elsewhere", "class_distance", "matrix")
 
     def value(self, places: Places) -> int:
         a, b = int(places.variant[self.first]), int(places.variant[self.second])
@@ -68,6 +72,10 @@ class Pair:
         if self.kind in ("same", "differ"):
             shared = set(self.axis.classes(places, self.first)) & set(self.axis.classes(places, self.second))
             return int(bool(shared) == (self.kind == "same"))
+        if self.kind == "elsewhere":
+            cells = [set(self.axis.classes(places, session)) for session in (self.first, self.second)]
+            times = [{c // self.axis.room_classes for c in own} for own in cells]
+            return int(bool(times[0] & times[1]) and not cells[0] & cells[1])
         facts = self.axis.facts
         if self.kind == "matrix":
             assert self.prices is not None
@@ -79,8 +87,11 @@ class Pair:
             return 0 if found[0] is None or found[1] is None else abs(found[1] - found[0] - self.gap)
         start_a, start_b = (facts.tick * int(places.start[s]) for s in (self.first, self.second))
         end_a, end_b = start_a + int(facts.variant_minutes[a]), start_b + int(facts.variant_minutes[b])
-        if self.kind == "overlap":
-            return max(0, min(end_a, end_b) + self.gap - max(start_a, start_b))
+        if self.kind in ("overlap", "overlap_count"):
+            minutes = max(0, min(end_a, end_b) + self.gap - max(start_a, start_b))
+            return minutes if self.kind == "overlap" else int(minutes > 0)
+        if self.kind == "not_together":
+            return self.gap - (end_a - start_a if (start_a, end_a) == (start_b, end_b) else 0)
         if self.kind == "late":
             return max(0, end_a + self.gap - start_b)
         if self.kind == "late_count":

@@ -45,9 +45,12 @@ def _unscaled(pair: Pair, facts: Facts, first: tuple[Ints, Ints], second: tuple[
     start, start_other = facts.tick * first[1][:, None], facts.tick * second[1][None, :]
     end = start + facts.variant_minutes[first[0]][:, None]
     end_other = start_other + facts.variant_minutes[second[0]][None, :]
-    if pair.kind == "overlap":
+    if pair.kind in ("overlap", "overlap_count"):
         shared = np.minimum(end, end_other) + pair.gap - np.maximum(start, start_other)
-        return cast("Ints", np.maximum(shared, 0))
+        return cast("Ints", np.maximum(shared, 0) if pair.kind == "overlap" else (shared > 0).astype(np.int64))
+    if pair.kind == "not_together":
+        together = (start == start_other) & (end == end_other)
+        return cast("Ints", pair.gap - np.where(together, end - start, 0))
     if pair.kind in ("late", "late_count"):
         late = np.maximum(end + pair.gap - start_other, 0)
         return cast("Ints", late if pair.kind == "late" else (late > 0).astype(np.int64))

@@ -70,11 +70,21 @@ def _rule(rule: Rule, changes: Mapping[str, Renaming]) -> Rule:
             sequence = _in_sequence(value, changes["ids"])
             if sequence != value:
                 fields["sessions"] = sequence
+        elif attribute.name in ("pairs", "track_pairs") and all(type(row) is tuple for row in value):
+            pairs = _pairs(value, changes["tracks" if attribute.name == "track_pairs" else "ids"])
+            if pairs != value:
+                fields[attribute.name] = pairs
         elif isinstance(value, tuple):  # perhaps a table: rows that name a session, two, or a track
             rows = _table(value, changes)
             if len(rows) != len(value) or any(map(is_not, rows, value)):
                 fields[attribute.name] = rows
     return attrs.evolve(rule, **fields) if fields else rule
+
+
+def _pairs(pairs: tuple[tuple[str, str], ...], renaming: Renaming) -> tuple[tuple[str, str], ...]:
+    """Return pairs of names with those that there are now; where a name is gone, or both are one, the pair is too."""
+    found = [_in_sequence(pair, renaming) for pair in pairs]
+    return tuple(sorted({(pair[0], pair[1]) for pair in found if len(pair) == 2}))
 
 
 def _table(rows: tuple[Any, ...], changes: Mapping[str, Renaming]) -> tuple[Any, ...]:
@@ -110,7 +120,9 @@ def rules_without_room(rules: Iterable[Rule], room: str) -> tuple[Rule, ...]:
         fields: dict[str, Any] = {}
         for attribute in attrs.fields(type(rule)):
             value = getattr(rule, attribute.name)
-            if isinstance(value, tuple) and any(getattr(row, "room", None) == room for row in value):
+            if attribute.name == "rooms" and room in value:
+                fields["rooms"] = tuple(name for name in value if name != room)
+            elif isinstance(value, tuple) and any(getattr(row, "room", None) == room for row in value):
                 fields[attribute.name] = tuple(row for row in value if row.room != room)
         found.append(attrs.evolve(rule, **fields) if fields else rule)
     return tuple(found)

@@ -65,6 +65,11 @@ class Control:
             deterministic=share if self.deterministic else None, light=light, linear=linear, cancel=self.cancel,
         )
 
+    def spend(self, seconds: float) -> None:
+        """Note time that was spent outside the solver, for deterministic mode."""
+        with self._lock:
+            self._counted += seconds
+
     def count(self, outcome: Outcome) -> Outcome:
         """Note what a call of the solver took; at least what it takes to build the smallest model."""
         with self._lock:

@@ -11,8 +11,12 @@ from __future__ import annotations
 import numpy as np
 
 from igfsched.engine.candidates import Candidates, mask_at
+from igfsched.engine.cells.look import cells_of
+from igfsched.engine.cells.search import CellSearch
 from igfsched.engine.control import Control, Incumbent
 from igfsched.engine.cpsat import Outcome, run
+from igfsched.engine.dense.look import dense_of, many_pairs
+from igfsched.engine.dense.search import DenseSearch
 from igfsched.engine.encode import build
 from igfsched.engine.hours import FREE, HourProblem, hour_problem, sees
 from igfsched.engine.model import Model
@@ -53,7 +57,13 @@ class Search:
 
     def run(self) -> None:
         """Search until everything is proven or the time is over. The outcome stands in the incumbent."""
+        cells = cells_of(self.lowered)
+        if cells is not None and CellSearch(cells, self.control, self.best).run():
+            return
         small = int(self.whole.sum()) <= SMALL
+        dense = dense_of(self.lowered) if many_pairs(self.lowered) else None
+        if dense is not None and DenseSearch(dense, self.control, self.best).run():
+            return
         self._at_once()
         if self.best.places is not None and not self.over_full:
             pass

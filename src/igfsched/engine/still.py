@@ -117,7 +117,7 @@ class Still:
         if other not in self.sessions or there < 0:
             return nothing
         facts, at = self.lowered.facts, int(self.places.start[other])
-        if pair.scale != 1 or pair.kind in ("matrix", "late_count"):
+        if pair.scale != 1 or pair.kind in ("matrix", "late_count", "overlap_count", "not_together"):
             return beside(pair, facts, session, (np.full(len(ticks), variant, dtype=np.int64), ticks), there, at)
         if pair.kind in ("same", "differ", "class_distance"):
             low, high = pair.axis.span(variant, ticks)

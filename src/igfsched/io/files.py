@@ -1,7 +1,7 @@
 """Text in and out of files: what cannot be read is an InputError, and no file is ever half written.
 
 - `read_text`: the text of a path, an open file, or standard input.
-- `write_text`: the whole text or nothing, under the name it had before.
+- `write_text`, `write_bytes`: the whole content or nothing, under the name it had before.
 """
 
 from __future__ import annotations
@@ -68,6 +68,11 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
     if path == "-":
         sys.stdout.write(text)
         return
+    write_bytes(path, content)
+
+
+def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
+    """Write a file: afterwards it holds all of the content, or on failure what it held before."""
     target = Path(os.path.realpath(path))
     if target.exists() and not target.is_file():
         # A pipe or a device cannot be replaced (and a folder refuses to be opened).

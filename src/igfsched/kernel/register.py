@@ -279,6 +279,8 @@ def _is_known(primitive: Primitive, tier: int) -> bool:
     """Whether the kernel can keep the state of a primitive; otherwise CP-SAT answers alone."""
     if isinstance(primitive, Load):
         return tier >= 0 or primitive.kind != "spread"
+    if isinstance(primitive, Pair) and primitive.kind in ("overlap_count", "not_together"):
+        return False
     if isinstance(primitive, Pair | Meet) or is_special(primitive):
         return not looks_at_rooms(primitive) and (tier >= 0 or grows(primitive))
     axis = primitive.footprint.axis if isinstance(primitive, Shape) else getattr(primitive, "axis", None)

@@ -9,6 +9,10 @@ from __future__ import annotations
 
 from igfsched.rule import Rule as Rule
 from igfsched.rules.balance import Balance as Balance
+from igfsched.rules.blocks import CellPrices as CellPrices
+from igfsched.rules.blocks import CellTracks as CellTracks
+from igfsched.rules.blocks import PairsApart as PairsApart
+from igfsched.rules.blocks import SimilarTracks as SimilarTracks
 from igfsched.rules.capacities import ParallelCap as ParallelCap
 from igfsched.rules.capacities import TeamCapacity as TeamCapacity
 from igfsched.rules.capacities import TrackParallel as TrackParallel
@@ -36,11 +40,21 @@ from igfsched.rules.mixture import LevelFlow as LevelFlow
 from igfsched.rules.mixture import PopularRooms as PopularRooms
 from igfsched.rules.nights import NightLimit as NightLimit
 from igfsched.rules.nights import NightRest as NightRest
+from igfsched.rules.pairings import CrowdMinutes as CrowdMinutes
+from igfsched.rules.pairings import Pause as Pause
+from igfsched.rules.pairings import Prerequisites as Prerequisites
+from igfsched.rules.pairings import SideBySide as SideBySide
+from igfsched.rules.pairings import TopicDays as TopicDays
+from igfsched.rules.pairings import TopicFlow as TopicFlow
+from igfsched.rules.pairings import TopicRooms as TopicRooms
+from igfsched.rules.pairings import WantedRooms as WantedRooms
 from igfsched.rules.people import OptionalPersonClash as OptionalPersonClash
 from igfsched.rules.people import PersonAvailability as PersonAvailability
 from igfsched.rules.placement import OnGrid as OnGrid
 from igfsched.rules.placement import Placed as Placed
 from igfsched.rules.placement import WindowHours as WindowHours
+from igfsched.rules.places import PlacePrices as PlacePrices
+from igfsched.rules.places import SlotChoice as SlotChoice
 from igfsched.rules.presets import PRESETS as PRESETS
 from igfsched.rules.presets import active_rules as active_rules
 from igfsched.rules.prices import Answer as Answer
@@ -80,6 +94,8 @@ from igfsched.rules.stability import RoomChanges as RoomChanges
 from igfsched.rules.timing import BackToBack as BackToBack
 from igfsched.rules.timing import SameStart as SameStart
 from igfsched.rules.timing import SeriesDistance as SeriesDistance
+from igfsched.rules.tracks import ParallelRooms as ParallelRooms
+from igfsched.rules.tracks import TrackOrder as TrackOrder
 from igfsched.rules.workload import DailyMaximum as DailyMaximum
 from igfsched.rules.workload import DayMaximum as DayMaximum
 
@@ -95,5 +111,7 @@ CATALOGUE: dict[str, type[Rule]] = {
         Comfort, AudienceComfort, AudienceReach, FairPersons, FairRegions, Satisfaction,
         Compact, Balance, Idle, TrackRooms, ConsecutiveTracks, Diversity, LevelFlow, Crowd, PopularRooms,
         Moves, RoomChanges, Displacement, Notice,
+        SlotChoice, PlacePrices, CellTracks, CellPrices, SimilarTracks, PairsApart, ParallelRooms, TrackOrder,
+        Prerequisites, TopicFlow, Pause, CrowdMinutes, TopicRooms, TopicDays, SideBySide, WantedRooms,
     )
 }

@@ -1,19 +1,22 @@
 """Pairs by the classes of two sessions: prices of classes, rooms, and what goes with the lengths of both.
 
 - `matrix_pair`: a price for each two time classes. `cell_pair`: the same, a common class, or none, with rooms.
+- `listed_pair`: what two sessions cost at each two of their places in time.
 - `scaled`: what a pair costs, multiplied by the minutes of both sessions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
+from attrs import evolve
 
 from igfsched.engine.encode.presence import both, cells, placed
 from igfsched.engine.encode.truths import Sum, any_of, settle
 from igfsched.engine.model import Model
 from igfsched.lowering import HARD, Term
+from igfsched.pairwise import measured
 from igfsched.primitives import Pair
 
 
@@ -28,6 +31,30 @@ def matrix_pair(model: Model, term: Term, pair: Pair) -> None:
         cost = model.booleans(1)[0]
         model.linear(([cost, *literals], [1] + [-1] * len(literals)), low=-1)
         model.pay(term.tier, [cost], [term.weight * price])
+
+
+def listed_pair(model: Model, term: Term, pair: Pair) -> None:
+    """State a pair that depends on starts and lengths alone, place by place: places that cost the same at once."""
+    first, second = model.members([pair.first]), model.members([pair.second])
+    places = [(model.candidates.variant[own], model.candidates.tick[own]) for own in (first, second)]
+    matrix = measured(evolve(pair, scale=1), model.facts, places[0], places[1])
+    if not matrix.any():
+        return
+    rows: dict[bytes, list[int]] = {}
+    for index, prices in enumerate(matrix):
+        rows.setdefault(prices.tobytes(), []).append(index)
+    cost = model.integer(0, int(matrix.max())) if term.tier != HARD else None
+    for alike in rows.values():
+        prices = matrix[alike[0]]
+        most = int(prices.max())
+        ours, theirs = first[alike].tolist(), second[np.flatnonzero(prices)].tolist()
+        if cost is None:
+            model.linear(([*ours, *theirs], [1] * (len(ours) + len(theirs))), high=1)
+        elif most:  # at least what the other's place costs, if the one is at one of these places
+            amounts = [-int(price) for price in prices[np.flatnonzero(prices)]]
+            model.linear(([cost, *theirs, *ours], [1, *amounts, *[-most] * len(ours)]), low=-most)
+    if cost is not None:
+        model.pay(term.tier, [cost], [term.weight])
 
 
 def priced(
@@ -69,11 +96,26 @@ def cell_value(model: Model, pair: Pair) -> Sum:
             value.add(both(model, first[ours[0]], second[theirs[0]]), price)
         return value
     shared = any_of(model, [both(model, truth, second[c]) for c, truth in first.items() if c in second])
+    if pair.kind == "elsewhere":
+        rooms = pair.axis.room_classes
+        times = [_by_time(model, own, rooms) for own in (first, second)]
+        value = Sum.of([any_of(model, [both(model, truth, times[1][t]) for t, truth in times[0].items()
+                                       if t in times[1]])])
+        value.add(shared, -1)
+        return value
     if pair.kind == "same":
         return Sum.of([shared])
     value = Sum.of([both(model, placed(model, pair.first), placed(model, pair.second))])
     value.add(shared, -1)
     return value
+
+
+def _by_time(model: Model, cells: Mapping[int, int], rooms: int) -> dict[int, int]:
+    """Return, by time class, whether a session is in any room then."""
+    found: dict[int, list[int]] = {}
+    for cell, truth in cells.items():
+        found.setdefault(cell // rooms, []).append(truth)
+    return {time: any_of(model, truths) for time, truths in found.items()}
 
 
 def scaled(model: Model, pair: Pair, value: Sum) -> Sum:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from igfsched.engine.candidates import capacity_rows
-from igfsched.engine.encode.class_pairs import cell_pair, matrix_pair, scaled
+from igfsched.engine.encode.class_pairs import cell_pair, listed_pair, matrix_pair, scaled
 from igfsched.engine.encode.tallies import shared_capacity, tally_term
 from igfsched.engine.encode.truths import Sum
 from igfsched.engine.model import Linear, Model
@@ -55,6 +55,8 @@ def _time_pair(model: Model, term: Term, pair: Pair) -> None:
             model.pay(term.tier, [cost], [term.weight])
     elif pair.kind in ("gap_error", "start_distance", "class_distance"):
         _distance(model, term, pair)
+    elif pair.kind in ("overlap_count", "not_together"):
+        listed_pair(model, term, pair)
     else:
         _same_or_differ(model, term, pair)
 

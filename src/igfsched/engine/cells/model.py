@@ -1,0 +1,236 @@
+"""A CP-SAT model of blocks and cells: in which block each session is, and where each group is in how many rooms.
+
+Rooms of a class are one number: which of them a group has is found afterwards. So the model says at most what every
+schedule costs, and exactly what it costs one in which groups are in one room at a time and find it free.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from ortools.sat.python import cp_model
+
+from igfsched.engine.cells.look import Cells
+from igfsched.facts import Ints, Places
+
+Rooms = tuple[tuple[int, ...], ...]
+
+
+class CellModel:
+    """The model of some cells, `rooms` being the classes of rooms that it tells apart.
+
+    `merging`: whether a group that fits into one cell of a block is never in two; unless said, where that is no loss.
+    """
+
+    def __init__(self, cells: Cells, rooms: Rooms, merging: bool = True) -> None:
+        self.cells = cells
+        self.rooms = rooms
+        self.cp: Any = cp_model.CpModel()
+        self.costs: list[Any] = []
+        self.constant = 0
+        seen, lowered = cells.seen, cells.lowered
+        self.room_prices = lowered.room_prices[cells.tier]
+        # Two cells of a group that fit into one are never better apart, unless something depends on single slots.
+        self.merging = merging and not seen.unseen and not self.room_prices.any()
+        self._add_sessions()
+        self._add_groups()
+        self._add_prices()
+        self._add_room_changes()
+        self._add_breaks()
+        self._add_meetings()
+        self._add_orders()
+        self.cp.minimize(sum(self.costs) + self.constant)
+
+    def _add_sessions(self) -> None:
+        cells, cp = self.cells, self.cp
+        self.inside: dict[tuple[int, int], Any] = {}
+        for session in cells.group_of:
+            own = []
+            for b in np.flatnonzero(cells.price[session] >= 0).tolist():
+                literal = self.inside[session, b] = cp.new_bool_var("")
+                own.append(literal)
+                if cells.price[session, b]:
+                    self.costs.append(int(cells.price[session, b]) * literal)
+            cp.add_exactly_one(own)
+
+    def _add_groups(self) -> None:
+        """A group is in a block or not, and then in at least one room, and in as many as its sessions fill."""
+        cells, cp = self.cells, self.cp
+        parallel = dict.fromkeys(range(len(cells.groups)), 0)
+        for g, weight in cells.seen.parallel:
+            parallel[g] += weight
+        self.used: dict[tuple[int, int], Any] = {}
+        self.room: dict[tuple[int, int, int], Any] = {}
+        self.more: dict[tuple[int, int, int], Any] = {}
+        for g, sessions in enumerate(cells.groups):
+            total = int(cells.need[list(sessions)].sum())
+            for b, slots in enumerate(cells.slots.tolist()):
+                used = self.used[g, b] = cp.new_bool_var("")
+                own = [self.inside[s, b] for s in sessions if (s, b) in self.inside]
+                for literal in own:
+                    cp.add_implication(literal, used)
+                cp.add_bool_or([*own, ~used])
+                count = 0
+                several = total > slots or (not self.merging and len(sessions) > 1)
+                for c, rooms in enumerate(self.rooms):
+                    literal = self.room[g, b, c] = cp.new_bool_var("")
+                    cp.add_implication(literal, used)
+                    count += literal
+                    if several and len(rooms) > 1:
+                        more = self.more[g, b, c] = cp.new_int_var(0, min(len(rooms), len(sessions)) - 1, "")
+                        cp.add(more <= (len(rooms) - 1) * literal)
+                        count += more
+                filled = sum(int(cells.need[s]) * self.inside[s, b] for s in sessions if (s, b) in self.inside)
+                cp.add(filled <= slots * count)
+                if several:
+                    beyond = cp.new_int_var(0, len(sessions), "")
+                    cp.add(beyond == count - used)
+                    if parallel[g]:
+                        self.costs.append(parallel[g] * beyond)
+                else:
+                    cp.add(count == used)
+            cp.add(sum(self._number(g, b, c) for b in range(len(cells.slots)) for c in range(len(self.rooms)))
+                   >= self._fewest(total))
+        for b in range(len(cells.slots)):
+            for c, rooms in enumerate(self.rooms):
+                cp.add(sum(self._number(g, b, c) for g in range(len(cells.groups))) <= len(rooms))
+
+    def _number(self, g: int, b: int, c: int) -> Any:
+        """Return in how many rooms of a class a group is in a block."""
+        return self.room[g, b, c] + self.more.get((g, b, c), 0)
+
+    def _fewest(self, total: int) -> int:
+        """Return how many cells so many slots fill at least."""
+        sizes = np.sort(np.repeat(self.cells.slots, self.cells.n_rooms))[::-1]
+        return int(np.searchsorted(np.cumsum(sizes), total)) + 1
+
+    def _add_prices(self) -> None:
+        self.cell_price: dict[tuple[int, int, int], int] = {}
+        for group, table, weight in self.cells.seen.prices:
+            for g in range(len(self.cells.groups)) if group < 0 else (group,):
+                for b in range(len(self.cells.slots)):
+                    for c, rooms in enumerate(self.rooms):
+                        price = weight * int(table[b, rooms[0]])
+                        if price:
+                            self.costs.append(price * self._number(g, b, c))
+                            self.cell_price[g, b, c] = self.cell_price.get((g, b, c), 0) + price
+        for session, c in zip(*np.nonzero(self.room_prices[:, [rooms[0] for rooms in self.rooms]]), strict=True):
+            self._price_of_room(int(session), int(c))
+
+    def _price_of_room(self, session: int, c: int) -> None:
+        """Price a class of rooms for a session where its group surely is in one room at a time."""
+        cells, g = self.cells, self.cells.group_of.get(int(session))
+        if g is None or any(group == g for group, _, _ in self.more):
+            return
+        there = self.cp.new_bool_var("")
+        for b in range(len(cells.slots)):
+            if (session, b) in self.inside:
+                self.cp.add_bool_or([there, ~self.inside[session, b], ~self.room[g, b, c]])
+        self.costs.append(int(self.room_prices[session, self.rooms[c][0]]) * there)
+
+    def _add_room_changes(self) -> None:
+        """Rooms of a group beyond the first: at least the most of each class in one block."""
+        blocks = range(len(self.cells.slots))
+        for g, weight in self.cells.seen.rooms:
+            total: Any = 0
+            for c, rooms in enumerate(self.rooms):
+                several = [self._number(g, b, c) for b in blocks if (g, b, c) in self.more]
+                most = self.cp.new_int_var(0, len(rooms) if several else 1, "")
+                for b in blocks:
+                    self.cp.add(most >= self._number(g, b, c))
+                total += most
+            beyond = self.cp.new_int_var(0, self.cells.n_rooms, "")
+            self.cp.add(beyond >= total - 1)
+            self.costs.append(weight * beyond)
+
+    def _add_breaks(self) -> None:
+        blocks = len(self.cells.slots)
+        for g, weight, first_only in self.cells.seen.breaks:
+            begins = [self.used[g, 0]]
+            for b in range(1, blocks):
+                begin = self.cp.new_bool_var("")
+                self.cp.add_bool_or([begin, ~self.used[g, b], self.used[g, b - 1]])
+                begins.append(begin)
+            broken = self.cp.new_bool_var("") if first_only else self.cp.new_int_var(0, blocks, "")
+            self.cp.add(sum(begins) <= 1 + (blocks // 2 if first_only else 1) * broken)
+            self.costs.append(weight * broken)
+
+    def _add_meetings(self) -> None:
+        together: dict[tuple[int, int], int] = {}
+        for a, b, weight in self.cells.seen.meetings:
+            together[min(a, b), max(a, b)] = together.get((min(a, b), max(a, b)), 0) + weight
+        for (first, second), weight in together.items():
+            for b in range(len(self.cells.slots)):
+                meet = self.cp.new_bool_var("")
+                self.cp.add_bool_or([meet, ~self.used[first, b], ~self.used[second, b]])
+                self.costs.append(weight * meet)
+        pairs: dict[tuple[int, int], int] = {}
+        for a, b, weight in self.cells.seen.apart:
+            pairs[min(a, b), max(a, b)] = pairs.get((min(a, b), max(a, b)), 0) + weight
+        for (one, other), weight in pairs.items():
+            meet = self.cp.new_bool_var("")
+            for b in range(len(self.cells.slots)):
+                if (one, b) in self.inside and (other, b) in self.inside:
+                    self.cp.add_bool_or([meet, ~self.inside[one, b], ~self.inside[other, b]])
+            self.costs.append(weight * meet)
+
+    def _add_orders(self) -> None:
+        """A session can have its place if so many of its group are in earlier blocks, or up to its own."""
+        cells = self.cells
+        alike: dict[tuple[int, int], list[Any]] = {}
+        for session, wanted, weight in cells.seen.orders:
+            g = cells.group_of[session]
+            wrong = self.cp.new_bool_var("")
+            self.costs.append(weight * wrong)
+            alike.setdefault((g, wanted), []).append(~wrong)
+            if wanted >= len(cells.groups[g]):
+                self.cp.add(wrong == 1)
+                continue
+            for b in range(len(cells.slots)):
+                if (session, b) in self.inside:
+                    until = [self.inside[s, other] for s in cells.groups[g] for other in range(b)
+                             if (s, other) in self.inside]
+                    here = [self.inside[s, b] for s in cells.groups[g] if (s, b) in self.inside]
+                    held = [~wrong, self.inside[session, b]]
+                    self.cp.add(sum(until) <= wanted).only_enforce_if(held)
+                    self.cp.add(sum(until) + sum(here) >= wanted + 1).only_enforce_if(held)
+        for literals in alike.values():
+            if len(literals) > 1:
+                self.cp.add_at_most_one(literals)
+
+    # -- hints and answers ---------------------------------------------------------------------
+
+    def hint(self, places: Places) -> None:
+        """Suggest given places."""
+        self.cp.clear_hints()
+        cells, block = self.cells, self.cells.axis.of_tick
+        assert block is not None
+        kind = {room: c for c, rooms in enumerate(self.rooms) for room in rooms}
+        rooms: dict[tuple[int, int, int], set[int]] = {}
+        at = {session: int(block[places.start[session]]) for session in cells.group_of}
+        for session, b in at.items():
+            for room in places.rooms[session]:
+                rooms.setdefault((cells.group_of[session], b, kind[room]), set()).add(room)
+        used = {(g, b) for g, b, _ in rooms}
+        for key, literal in self.inside.items():
+            self.cp.add_hint(literal, int(at[key[0]] == key[1]))
+        for key, literal in self.used.items():
+            self.cp.add_hint(literal, int(key in used))
+        for cell, literal in self.room.items():
+            self.cp.add_hint(literal, int(cell in rooms))
+        for cell, number in self.more.items():
+            self.cp.add_hint(number, max(0, len(rooms.get(cell, ())) - 1))
+
+    def blocks_of(self, values: Ints) -> dict[int, int]:
+        """Return the block of each session."""
+        return {session: b for (session, b), literal in self.inside.items() if values[literal.index]}
+
+    def rooms_of(self, values: Ints) -> dict[tuple[int, int], dict[int, int]]:
+        """Return, by group and block, how many rooms of each class it has."""
+        found: dict[tuple[int, int], dict[int, int]] = {}
+        for (g, b, c), literal in self.room.items():
+            if values[literal.index]:
+                number = 1 + (int(values[self.more[g, b, c].index]) if (g, b, c) in self.more else 0)
+                found.setdefault((g, b), {})[c] = number
+        return found

@@ -1,0 +1,197 @@
+"""Better cells nearby: some groups are free, all others stay in their blocks and classes of rooms.
+
+- `first_places`: a schedule to begin with, group after group where it is cheapest.
+- `Nearby`: neighbourhoods of a model, one after the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+
+from igfsched.engine.cells.decode import placed
+from igfsched.engine.cells.look import Cells
+from igfsched.engine.cells.model import CellModel
+from igfsched.engine.control import Control
+from igfsched.engine.cpsat import run
+from igfsched.facts import Bools, Ints, Places
+
+FIRST, MOST = 5, 16
+"""Groups that are free in the first neighbourhood, and in the largest one."""
+SECONDS = 2.0
+"""How long one neighbourhood may take on a free machine."""
+
+
+def first_places(cells: Cells) -> Places | None:
+    """Return a schedule made group by group, the largest first, in one room and neighbouring blocks if it can be."""
+    slots = cells.slots
+    free = np.ones((len(slots), cells.n_rooms), dtype=bool)
+    blocks: dict[int, int] = {}
+    held: dict[tuple[int, int], list[int]] = {}
+    table = _cell_prices(cells)
+    order = sorted(range(len(cells.groups)), key=lambda g: -int(cells.need[list(cells.groups[g])].sum()))
+    for g in order:
+        chosen = _in_one_room(cells, g, free, table[g])
+        if chosen is None:
+            chosen = _anywhere(cells, g, free, table[g])
+        if chosen is None:
+            return None
+        for session, (b, room) in chosen.items():
+            blocks[session] = b
+            free[b, room] = False
+            if room not in held.setdefault((g, b), []):
+                held[g, b].append(room)
+    return placed(cells, blocks, held)
+
+
+def _cell_prices(cells: Cells) -> Ints:
+    """Return what each cell costs each group, shape `(groups, blocks, rooms)`."""
+    found = np.zeros((len(cells.groups), len(cells.slots), cells.n_rooms), dtype=np.int64)
+    for group, table, weight in cells.seen.prices:
+        found[slice(None) if group < 0 else group] += weight * table
+    return found
+
+
+def _in_one_room(cells: Cells, g: int, free: Bools, price: Ints) -> dict[int, tuple[int, int]] | None:
+    best: tuple[int, dict[int, int], int] | None = None
+    total = int(cells.need[list(cells.groups[g])].sum())
+    reach = [0, *accumulate(cells.slots.tolist())]
+    for first in range(len(cells.slots)):
+        last = next((b for b in range(first, len(cells.slots)) if reach[b + 1] - reach[first] >= total), None)
+        for end in () if last is None else range(last, min(last + 2, len(cells.slots))):
+            span = list(range(first, end + 1))
+            packed = _packed(cells, g, [(b, 0) for b in span])
+            if packed is None:
+                continue
+            inside = {session: b for session, (b, _) in packed.items()}
+            own = sum(int(cells.price[session, b]) for session, b in inside.items())
+            for room in np.flatnonzero(free[span].all(axis=0)).tolist():
+                cost = own + int(price[span, room].sum())
+                if best is None or cost < best[0]:
+                    best = cost, inside, room
+            break
+    return None if best is None else {session: (b, best[2]) for session, b in best[1].items()}
+
+
+def _anywhere(cells: Cells, g: int, free: Bools, price: Ints) -> dict[int, tuple[int, int]] | None:
+    open_cells = sorted(zip(*np.nonzero(free), strict=True), key=lambda cell: int(price[cell]))
+    for number in range(1, len(open_cells) + 1):
+        packed = _packed(cells, g, [(int(b), int(room)) for b, room in open_cells[:number]])
+        if packed is not None:
+            return packed
+    return None
+
+
+def _packed(cells: Cells, g: int, there: list[tuple[int, int]]) -> dict[int, tuple[int, int]] | None:
+    """Return the cell of each session, the longest first where it is cheapest and fits; None if they do not fit."""
+    left = [int(cells.slots[b]) for b, _ in there]
+    found = {}
+    for session in sorted(cells.groups[g], key=lambda session: -int(cells.need[session])):
+        need = int(cells.need[session])
+        fits = [n for n, (b, _) in enumerate(there) if left[n] >= need and cells.price[session, b] >= 0]
+        if not fits:
+            return None
+        n = min(fits, key=lambda n: (int(cells.price[session, there[n][0]]), n))
+        left[n] -= need
+        found[session] = there[n]
+    return found
+
+
+class Nearby:
+    """Neighbourhoods of one model, from one solution on."""
+
+    def __init__(self, model: CellModel, control: Control, seed: int) -> None:
+        self.model = model
+        self.control = control
+        self.random = np.random.default_rng(control.seed + seed)
+        self.size = FIRST
+        self._base = model.cp.clone()  # the model itself gets hints, and is solved beside
+        self.values: Ints | None = None
+        self.cost: int | None = None
+
+    def start(self, places: Places) -> None:
+        """Begin at given places: what the model's other variables are is completed."""
+        self.model.hint(places)
+        values: dict[int, int] = dict(zip(self.model.cp.proto.solution_hint.vars,
+                                          self.model.cp.proto.solution_hint.values, strict=True))
+        self._solve(self._fixed(values, frozenset()), 10.0)
+        self.model.cp.clear_hints()
+
+    def take(self, values: Ints, cost: int) -> bool:
+        """Go on from another solution if it is better; say whether it is."""
+        if self.cost is not None and cost >= self.cost:
+            return False
+        self.values, self.cost = values, cost
+        return True
+
+    def step(self, offer: Callable[[Ints], None]) -> None:
+        """Solve one neighbourhood of the solution; what is better is offered."""
+        if self.values is None:
+            return
+        keep = {index: int(self.values[index]) for index in self._owned()}
+        before = self.cost
+        status = self._solve(self._fixed(keep, self._some_groups()), SECONDS * self.control.pace)
+        if self.cost != before:
+            offer(self.values)
+        elif status == "optimal":
+            self.size = min(self.size + 1, MOST, len(self.model.cells.groups))
+        else:
+            self.size = max(2, self.size - 1)
+
+    def _some_groups(self) -> frozenset[int]:
+        """Return some groups at random: those in a few blocks, or some of those whose cells cost the most, or any."""
+        cells = self.model.cells
+        groups = len(cells.groups)
+        dear = self._dear_groups()
+        if len(dear) and self.random.random() < 0.5:
+            some = self.random.choice(dear, size=min(len(dear), max(1, self.size // 3)), replace=False).tolist()
+            others = self.random.permutation([g for g in range(groups) if g not in some])
+            return frozenset([*some, *others[: max(0, self.size - len(some))].tolist()])
+        if self.random.random() < 0.5 and self.values is not None:
+            chosen = self.random.choice(len(cells.slots), size=min(2, len(cells.slots)), replace=False)
+            near = [g for g in range(groups) if any(self.values[self.model.used[g, int(b)].index] for b in chosen)]
+            if len(near) > self.size:
+                near = self.random.choice(near, size=self.size, replace=False).tolist()
+            return frozenset(near)
+        return frozenset(self.random.choice(groups, size=min(self.size, groups), replace=False).tolist())
+
+    def _dear_groups(self) -> list[int]:
+        """Return the groups that pay for the cells in which they are."""
+        if self.values is None:
+            return []
+        return sorted({g for g, b, c in self.model.cell_price if self.values[self.model.room[g, b, c].index]})
+
+    def _owned(self) -> dict[int, int]:
+        """Return the group of each variable that says where a group or a session is."""
+        model, found = self.model, {}
+        for (session, _), literal in model.inside.items():
+            found[literal.index] = model.cells.group_of[session]
+        for key, literal in [*model.used.items(), *model.room.items(), *model.more.items()]:
+            found[literal.index] = key[0]
+        return found
+
+    def _fixed(self, values: dict[int, int], free: frozenset[int]) -> Any:
+        """Return the model with the variables of all but some groups fixed."""
+        copy = self._base.clone()
+        proto = copy.proto
+        owned = self._owned()
+        hint = proto.solution_hint
+        for index, value in values.items():
+            if owned.get(index) in free:
+                hint.vars.append(index)
+                hint.values.append(value)
+            elif index in owned:
+                domain = proto.variables[index].domain
+                domain.clear()
+                domain.extend((value, value))
+        return copy
+
+    def _solve(self, cp: Any, seconds: float) -> str:
+        limits = self.control.limits(seconds, workers=1, seed=int(self.random.integers(1000)), light=True)
+        outcome = self.control.count(run(cp, limits))
+        if outcome.values is not None:
+            self.take(np.array(outcome.values), outcome.objective)
+        return outcome.status

@@ -1,0 +1,115 @@
+"""The engine for blocks and cells: what it sees is so, its bound is a bound, and it proves the smallest instance."""
+
+from __future__ import annotations
+
+import random
+
+import attrs
+import numpy as np
+import peer_files
+import pytest
+from generate import generate
+from test_cosplib import every_weight
+
+from igfsched.engine.cells.look import cells_of
+from igfsched.engine.cells.model import CellModel
+from igfsched.engine.cells.neighbours import first_places
+from igfsched.engine.cpsat import Limits, run
+from igfsched.engine.solve import solve
+from igfsched.io.cosplib import (
+    Faults,
+    faults,
+    grids_of,
+    programme_of,
+    read_grids,
+    read_instance,
+    schedule_of,
+    weighted_terms,
+)
+from igfsched.lowering import HARD, lower
+
+
+@pytest.fixture(scope="module")
+def n2or():
+    return read_instance(peer_files.cosplib("N2OR.xlsx"))
+
+
+def test_which_programmes_have_cells(n2or):
+    """An instance of CoSPLib has blocks and cells, also with all terms at work; the usual programme has not."""
+    cells = cells_of(lower(programme_of(n2or)))
+    assert cells is not None
+    assert [len(ticks) for ticks in cells.starts] == [2, 2, 2, 3]
+    assert sorted(map(len, cells.groups)) == sorted(
+        sum(s.track == track for s in n2or.submissions) for track in n2or.tracks)
+    assert not cells.seen.unseen
+    every = cells_of(lower(programme_of(every_weight(n2or))))
+    assert every is not None
+    assert {term.unit.rule.label for term in every.seen.unseen} <= {"presenters_timeslot", "attendees_timeslot"}
+    assert cells_of(lower(generate(20, 0.5)[0])) is None
+
+
+def with_cells_exchanged(instance, grids, draw):
+    """Return a solution in which some cells have changed places, the sessions being equally long."""
+    tracks, rows = [list(row) for row in grids.tracks], [list(row) for row in grids.submissions]
+    slots = instance.sessions[0].slots
+    for _ in range(6):
+        (s, r), (t, q) = ((draw.randrange(len(tracks)), draw.randrange(len(instance.rooms))) for _ in "ab")
+        tracks[s][r], tracks[t][q] = tracks[t][q], tracks[s][r]
+        for k in range(slots):
+            a, b = s * slots + k, t * slots + k
+            rows[a][r], rows[b][q] = rows[b][q], rows[a][r]
+    return attrs.evolve(grids, tracks=tracks, submissions=rows)
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_the_model_says_no_more_than_a_schedule_costs(apart):
+    """With blocks and numbers of rooms as in some schedule, the model's cost is at most the schedule's."""
+    instance = read_instance(peer_files.cosplib("GECCO20.xlsx"))
+    grids = read_grids(peer_files.cosplib("GECCO20.published-exact.xlsx"), instance)
+    instance = every_weight(instance)
+    stated = lower(programme_of(instance))
+    cells = cells_of(stated)
+    rooms = tuple((room,) for room in range(cells.n_rooms)) if apart else cells.room_classes
+    kind = {room: c for c, own in enumerate(rooms) for room in own}
+    draw = random.Random(3)
+    for _ in range(3):
+        grids = with_cells_exchanged(instance, grids, draw)
+        places = stated.facts.places(schedule_of(instance, grids))
+        model = CellModel(cells, rooms, merging=False)
+        used: dict[tuple[int, int, int], set[int]] = {}
+        for session, g in cells.group_of.items():
+            b = int(cells.axis.of_tick[places.start[session]])
+            model.cp.add(model.inside[session, b] == 1)
+            (room,) = places.rooms[session]
+            used.setdefault((g, b, kind[room]), set()).add(room)
+        for cell, literal in model.room.items():
+            model.cp.add(literal == int(cell in used))
+        for cell, number in model.more.items():
+            model.cp.add(number == max(0, len(used.get(cell, ())) - 1))
+        outcome = run(model.cp, Limits(seconds=30, workers=1))
+        assert outcome.status == "optimal"
+        score = stated.score(places)[cells.tier]
+        assert score / 2 <= outcome.objective <= score
+
+
+def test_the_first_schedule_is_valid():
+    """The schedule that the search begins with keeps all hard rules."""
+    stated = lower(programme_of(read_instance(peer_files.cosplib("GECCO20.xlsx"))))
+    places = first_places(cells_of(stated))
+    assert stated.score(places)[HARD] == 0
+
+
+def test_the_smallest_instance_is_proven(n2or):
+    """N2OR has a solution of 1 and none of 0; the solution has no fault and uses no loophole."""
+    result = solve(programme_of(n2or), seconds=60, workers=2)
+    assert result.status == "optimal"
+    assert sum(weighted_terms(result.audit).values()) == 1
+    assert faults(n2or, grids_of(n2or, result.schedule)) == Faults()
+
+
+def test_deterministic_mode_gives_equal_schedules(n2or):
+    """Two solves in deterministic mode give the same schedule."""
+    programme = programme_of(attrs.evolve(n2or, weights={**n2or.weights, "tracks_sessions": 1}))
+    first, second = (solve(programme, seconds=3, workers=1, deterministic=True).schedule for _ in range(2))
+    assert first == second
+    assert np.all([placement.rooms for placement in first])
