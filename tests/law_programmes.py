@@ -298,7 +298,8 @@ GROUND: dict[str, Callable[[st.DrawFn, Programme], Programme]] = {
 }
 
 
-NEEDS_GROUND = {"attendance", "quorum", "cell_tracks", "cell_prices", "similar_tracks", "wanted_rooms"}
+NEEDS_GROUND = {
+    "attendance", "quorum", "cell_tracks", "cell_prices", "similar_tracks", "wanted_rooms", "night_rest"}
 """Rules that name what programmes do not have by themselves, or that seldom have anything to say of others."""
 
 
