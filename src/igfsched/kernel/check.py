@@ -10,6 +10,7 @@ themselves, counts over many sessions by arrays from nothing, burdens by the loa
 from __future__ import annotations
 
 from collections.abc import Collection
+from itertools import combinations
 
 import numpy as np
 
@@ -17,9 +18,9 @@ from igfsched.facts import Ints, Places
 from igfsched.kernel.board import Board
 from igfsched.kernel.counts import Counter
 from igfsched.kernel.loads import Burden
-from igfsched.kernel.register import Term
+from igfsched.kernel.register import Term, linked_by
 from igfsched.kernel.rooms import RoomBoard
-from igfsched.primitives import Primitive, Tally
+from igfsched.primitives import Pair, Primitive, Tally
 from igfsched.stakes import Stakes
 
 SMALL = 16
@@ -37,13 +38,15 @@ def check(
     differs = (before.variant != places.variant) | (before.start != places.start)
     other = [s for s in board.facts.alive if differs[s] or before.rooms[s] != places.rooms[s]]
     doubtful = sorted({*other, *(s for s in suspects if board.facts.variants[s])})
+    elsewhere = set(other)
     tiers = board.cost.copy()
     for session in doubtful:
         for unit, table in board.tables[session]:
-            now = table.value(places)
             if not unit.rule.hard:
-                tiers[board.tier_index[unit.rule.tier]] += unit.rule.weight * (now - table.value(before))
-            elif now and places.variant[session] >= 0 and session not in stakes.kept:
+                if session in elsewhere:
+                    more = table.value(places) - table.value(before)
+                    tiers[board.tier_index[unit.rule.tier]] += unit.rule.weight * more
+            elif table.value(places) and places.variant[session] >= 0 and session not in stakes.kept:
                 return f"not so: {unit.sentence}"
     seen: set[int] = set()
     for session in doubtful:
@@ -51,10 +54,13 @@ def check(
             if id(primitive) in seen:
                 continue
             seen.add(id(primitive))
-            now = primitive.value(places)
+            assert isinstance(primitive, (Pair, Tally))
             if link.tier >= 0:
-                tiers[link.tier] += link.weight * (now - primitive.value(before))
-            elif now and not _accepted(board, primitive, now):
+                if not elsewhere.isdisjoint(linked_by(primitive)):
+                    tiers[link.tier] += link.weight * (_together(primitive, places) - _together(primitive, before))
+                continue
+            now = _together(primitive, places)
+            if now and not _accepted(board, primitive, now):
                 return f"not so: {primitive}"
     terms = {id(term): term for session in other for term in board.terms_of[session]}
     for term in {**terms, **{id(term): term for term in board.overfull()}}.values():
@@ -86,6 +92,22 @@ def _accepted(board: Board, primitive: Primitive, now: int) -> bool:
     kept = sorted(board.kept)
     variant[kept] = board.standing.variant[kept]
     return now <= primitive.value(Places(variant, board.standing.start, tuple(board.rooms.rooms)))
+
+
+def _together(primitive: Pair | Tally, places: Places) -> int:
+    """Return the value of what links sessions; a count of pairs over ticks is what each two of its sessions share."""
+    if isinstance(primitive, Pair):
+        return primitive.value(places)
+    axis, facts = primitive.axis, primitive.axis.facts
+    spans = []
+    for session in primitive.members:
+        variant, start = int(places.variant[session]), int(places.start[session])
+        if variant >= 0:
+            before = axis.before if isinstance(axis.before, int) else int(axis.before[session])
+            after = axis.after if isinstance(axis.after, int) else int(axis.after[session])
+            end = start + int(facts.variant_ticks[variant]) + after
+            spans.append((max(start - before, 0), min(end, facts.n_ticks)))
+    return axis.width * sum(max(0, min(a[1], b[1]) - max(a[0], b[0])) for a, b in combinations(spans, 2))
 
 
 def _value(term: Term, before: Places, places: Places, other: list[int]) -> int:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from copy import copy
 from itertools import combinations
 
@@ -21,7 +21,10 @@ MANY_SESSIONS = 8
 """Sessions from which on all who meet in rooms are looked for at once."""
 Rooms = tuple[int, ...]
 Closing = tuple[tuple[int, int, int], ...]
-"""Rooms that are closed to a session at times: room, ticks of a length, identity of the array of hard costs."""
+"""Rooms that are closed to a session at times: room, ticks of a length, identity of the array of hard costs.
+
+Last comes the number of its lengths, as the times of a room -1; nothing at all if no room is ever closed.
+"""
 MOST_STEPS = 800
 MANY = 1_000
 """Steps after which the search for rooms gives up: it then says that it does not know."""
@@ -57,6 +60,7 @@ class RoomBoard:
     counts: dict[int, list[Tally]] = field(factory=dict)
     strayed: set[int] = field(factory=set)
     closings: dict[int, Closing] = field(factory=dict)
+    _sure: tuple[Collection[Closing], Bools] | None = None
     _steps: int = 0
     _before: list[Rooms] = field(factory=list)
 
@@ -114,9 +118,10 @@ class RoomBoard:
                     weighed = {v: unit.rule.weight * cost for v, cost in by_variant.items()}
                     self.price_times.setdefault(session, {}).setdefault(room, []).append(
                         (tier_index[unit.rule.tier], weighed))
-        self.closings[session] = tuple(sorted(
-            (room, int(self.facts.variant_ticks[variant]), id(cost))
-            for room, by_variant in self.closed.get(session, {}).items() for variant, cost in by_variant.items()))
+        found = sorted((room, int(self.facts.variant_ticks[variant]), id(cost))
+                       for room, by_variant in self.closed.get(session, {}).items()
+                       for variant, cost in by_variant.items())
+        self.closings[session] = (*found, (-1, len(self.facts.variants[session]), 0)) if found else ()
 
     def share(self, tally: Tally) -> None:
         """Take in that rooms hold one session at a time."""
@@ -184,12 +189,12 @@ class RoomBoard:
         A tick is surely closed if whoever covers it starts when the room cannot be had.
         """
         facts = self.facts
-        found = np.zeros((self.n_rooms, facts.n_ticks + 1), dtype=bool)
         some = {self.closings.get(session, ()): session for session in sessions} if self.closed else {(): -1}
-        if () in some:
-            return found
+        if self._sure is not None and self._sure[0] == some.keys():
+            return self._sure[1]
+        found = np.zeros((self.n_rooms, facts.n_ticks + 1), dtype=bool)
         ticks = np.arange(facts.n_ticks)
-        for room in set.intersection(*({room for room, _, _ in closing} for closing in some)):
+        for room in set.intersection(*({room for room, _, _ in closing if room >= 0} for closing in some)):
             arrays: dict[int, tuple[int, Ints]] = {}
             for session in some.values():
                 closed = self.closed[session][room]
@@ -204,6 +209,7 @@ class RoomBoard:
                     possible = np.concatenate([[0], np.cumsum(cost[: facts.n_ticks] == 0)])
                     # Starts from tick - length + 1 up to the tick itself cover it.
                     found[room, :-1] &= possible[ticks + 1] == possible[np.maximum(ticks - length + 1, 0)]
+        self._sure = some.keys(), found
         return found
 
     def suits(self, session: int, rooms: Rooms) -> bool:

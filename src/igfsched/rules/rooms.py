@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -136,11 +136,10 @@ class RoomAvailability(Rule):
     @staticmethod
     def _tables(facts: Facts, number: int, room: Room) -> Callable[[int], Table]:
         """Return what makes the table of a session for a room that is closed at times."""
-        spans = merge_spans([span.minutes for span in room.closed])
+        spans = tuple(merge_spans([span.minutes for span in room.closed]))
 
-        @cache
         def cost(duration: int) -> Ints:
-            return facts.minutes_within(spans, duration)
+            return facts.timeline.remember(("closed", spans, duration), lambda: facts.minutes_within(spans, duration))
 
         def table(slot: int) -> Table:
             time = {v: cost(int(facts.variant_minutes[v])) for v in facts.variants[slot]}

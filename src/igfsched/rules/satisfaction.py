@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -148,9 +148,11 @@ class Satisfaction(Rule):
     # -- to the solver -------------------------------------------------------------------------
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
-        ease = self._ease_by_tick(facts)
+        ease = facts.once(self, "ease", lambda: self._ease_by_tick(facts), about=facts.timeline)
+        if self.measure == "missed":
+            yield from self._missed_units(facts, ease)
+            return
         gains: dict[str, dict[int, Ints]] = defaultdict(dict)
-        missed: dict[int, Ints] = {}
         for person, likings in self.liked.items():
             for session, liking in likings.items():
                 slot = facts.session_index.get(session)
@@ -159,13 +161,6 @@ class Satisfaction(Rule):
                 name = person if self.measure == "people" else session
                 gain = liking * ease[person]
                 gains[name][slot] = gains[name][slot] + gain if slot in gains[name] else gain
-                missed[slot] = missed.get(slot, 0) + liking * self.easiest[person] - gain
-        if self.measure == "missed":
-            for slot, lost in sorted(missed.items()):
-                table = Table(session=slot, time=same_for(facts.variants[slot], lost))
-                yield Unit(rule=self, sentence=f"{facts.session(slot).id} starts when those who like it can be there",
-                           sessions=(slot,), primitives=[table])
-            return
         groups: dict[tuple[object, ...], LoadGroup] = {}
         for name, best in sorted(self.best.items()):
             loads = {slot: MILLION * gain for slot, gain in sorted(gains.get(name, {}).items())}
@@ -176,6 +171,24 @@ class Satisfaction(Rule):
         if groups:
             yield Unit(rule=self, sentence=f"all {self.measure} get about the same share of what they could get",
                        primitives=[Load(groups=groups.values(), kind="spread")])
+
+    def _missed_units(self, facts: Facts, ease: dict[str, Ints]) -> Iterator[Unit]:
+        """Yield a table for each session that somebody likes who says when they can be there."""
+        by_session: dict[str, dict[str, int]] = defaultdict(dict)
+        for person, likings in self.liked.items():
+            for session, liking in likings.items():
+                if liking and person in ease:
+                    by_session[session][person] = liking
+        for session, liked in by_session.items():
+            slot = facts.session_index.get(session)
+            if slot is not None:
+                yield facts.once(self, slot, partial(self._missed_unit, facts, slot, liked, ease), about=ease)
+
+    def _missed_unit(self, facts: Facts, slot: int, liked: dict[str, int], ease: dict[str, Ints]) -> Unit:
+        lost = sum(liking * (self.easiest[person] - ease[person]) for person, liking in liked.items())
+        table = Table(session=slot, time=same_for(facts.variants[slot], np.asarray(lost)))
+        return Unit(rule=self, sentence=f"{facts.session(slot).id} starts when those who like it can be there",
+                    sessions=(slot,), primitives=[table])
 
     def _ease_by_tick(self, facts: Facts) -> dict[str, Ints]:
         """Return how easy a start is for each person, by tick."""
