@@ -99,9 +99,12 @@ class Burden:
         self.value = self._value(self.totals)
 
     def _added(self, sessions: Ints, variants: Ints, starts: Ints) -> Ints:
+        """Return the totals of some sessions, in ascending order."""
         totals = np.zeros(len(self.totals), dtype=np.int64)
         if 4 * len(self.of_session) < len(sessions):
-            own = np.flatnonzero(np.isin(sessions, list(self.of_session)))
+            wanted = np.fromiter(self.of_session, dtype=np.int64, count=len(self.of_session))
+            at = np.minimum(np.searchsorted(sessions, wanted), len(sessions) - 1)
+            own = at[sessions[at] == wanted]
             sessions, variants, starts = sessions[own], variants[own], starts[own]
         for session, variant, start in zip(sessions.tolist(), variants.tolist(), starts.tolist(), strict=True):
             self._add_to(totals, session, variant, start, 1)

@@ -65,9 +65,10 @@ class State:
     @classmethod
     def of(
         cls, programme: Programme, schedule: Schedule, reference: Reference, disruption: Disruption,
-        now: Instant | None, held: Collection[str] = (), lowered: Lowered | None = None,
+        now: Instant | None, held: Collection[str] = (), lowered: Lowered | None = None, *, ready: bool = True,
     ) -> State:
-        """Return the state of a programme from nothing."""
+        """Return the state of a programme from nothing; if it need not be `ready`, what looks need is made when asked.
+        """
         lowered = lower(programme) if lowered is None else lowered
         facts, n = lowered.facts, lowered.facts.n
         book = _Book(facts, disruption, now, {
@@ -94,9 +95,11 @@ class State:
         board.begin(places, book.reference)
         stakes = Stakes(reference=book.reference, weights=book.weights, kept=kept, present=places)
         everybody = np.flatnonzero(places.variant >= 0).tolist()
-        board.warm()
+        if ready:
+            board.warm()
+        contributions = {slot: board.contribution(slot) for slot in everybody} if ready else {}
         return cls(programme, schedule, reference, disruption, now, frozenset(held), lowered, board, stakes,
-                   board.suspicious(), {slot: board.contribution(slot) for slot in everybody}, frozenset(lost))
+                   board.suspicious(), contributions, frozenset(lost))
 
     # -- from the one before -------------------------------------------------------------------
 
@@ -110,7 +113,7 @@ class State:
         lowered = found.lowered
         same_rooms = [room.id for room in programme.rooms] == [room.id for room in self.programme.rooms]
         if found.rebuilt or lowered.tiers != self.lowered.tiers or not same_rooms:
-            return State.of(programme, schedule, reference, self.disruption, self.now, held, lowered)
+            return State.of(programme, schedule, reference, self.disruption, self.now, held, lowered, ready=False)
         board, touched, more = follow(self.board, lowered, found.gone, found.new)
         try:
             return self._on(board, touched, more, programme, schedule, reference, frozenset(held))
@@ -183,6 +186,9 @@ class State:
                 self.board.tell(slot, place[2])
                 self.board.move(slot, place)
         self.board.done = None
+        if not self.contributions:
+            everybody = np.flatnonzero(self.board.standing.variant >= 0).tolist()
+            self.contributions.update({slot: self.board.contribution(slot) for slot in everybody})
         stakes = evolve(self.stakes, reference=book.reference, weights=book.weights, present=self.board.places())
         return evolve(self, schedule=schedule, reference=reference, held=frozenset(stay), stakes=stakes,
                       lost=self.lost - frozenset(held), parent=None)
