@@ -18,7 +18,7 @@ SOURCE = Path(igfsched.__file__).parent
 LAYERS = (
     "tuples", "errors", "grid", "texttables", "comfort", "selector", "rule", "window", "programme",
     "consistency", "difference", "disruption", "schedule", "timetable", "timeline", "slots", "memory", "facts",
-    "axes", "footprints", "pairs", "watches", "primitives", "pairwise", "testing", "rules", "changes", "lowering",
+    "primitives", "testing", "rules", "changes", "lowering",
     "relowering", "stakes", "kernel", "reach", "audit", "result", "io", "engine", "planner", "sweep", "report",
     "fairness", "price_of_fairness", "commands", "cli", "__main__",
 )

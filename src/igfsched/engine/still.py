@@ -15,8 +15,8 @@ from attrs import field, frozen
 
 from igfsched.facts import Bools, Ints, Places
 from igfsched.lowering import Lowered
-from igfsched.pairwise import beside
 from igfsched.primitives import Axis, Pair, Primitive, Shape, Tally
+from igfsched.primitives.arrays import beside
 
 
 @frozen(eq=False)

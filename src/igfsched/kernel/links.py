@@ -19,8 +19,8 @@ from attrs import define, field
 
 from igfsched.facts import Facts, Ints
 from igfsched.kernel.options import Options
-from igfsched.pairwise import beside
 from igfsched.primitives import Axis, Pair, Tally
+from igfsched.primitives.arrays import beside
 
 FEW = 12
 """Members up to which a count of pairs is taken apart."""

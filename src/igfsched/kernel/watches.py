@@ -12,8 +12,8 @@ from igfsched.facts import Bools, Ints, Places
 from igfsched.kernel.links import Standing
 from igfsched.kernel.options import Options
 from igfsched.kernel.states import State, nothing
-from igfsched.pairwise import beside
 from igfsched.primitives import Alert, Condition, Pair, Watch, When
+from igfsched.primitives.arrays import beside
 
 NOWHERE = -1
 

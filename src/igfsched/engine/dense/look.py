@@ -16,8 +16,8 @@ from attrs import frozen
 from igfsched.engine.slots import live
 from igfsched.facts import Bools, Ints, Places
 from igfsched.lowering import HARD, Lowered, Term
-from igfsched.pairwise import measured
 from igfsched.primitives import Axis, Pair, Tally, looks_at_rooms
+from igfsched.primitives.arrays import measured
 
 Floats = npt.NDArray[np.float64]
 

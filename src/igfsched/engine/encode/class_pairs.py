@@ -16,8 +16,8 @@ from igfsched.engine.encode.presence import both, cells, placed
 from igfsched.engine.encode.truths import Sum, any_of, settle
 from igfsched.engine.model import Model
 from igfsched.lowering import HARD, Term
-from igfsched.pairwise import measured
 from igfsched.primitives import Pair
+from igfsched.primitives.arrays import measured
 
 
 def matrix_pair(model: Model, term: Term, pair: Pair) -> None:

@@ -14,8 +14,8 @@ from igfsched.engine.encode.truths import FALSE, TRUE, Sum, any_of, cost_of_numb
 from igfsched.engine.model import Model
 from igfsched.facts import Ints
 from igfsched.lowering import Term
-from igfsched.pairwise import measured
 from igfsched.primitives import Alert, Pair, Watch, When, looks_at_rooms, ticks
+from igfsched.primitives.arrays import measured
 
 
 def watch_term(model: Model, term: Term, watch: Watch) -> None:

@@ -14,8 +14,8 @@ from typing import Literal
 import numpy as np
 from attrs import frozen
 
-from igfsched.axes import Axis
 from igfsched.facts import Ints, Places
+from igfsched.primitives.axes import Axis
 
 
 @frozen(eq=False, kw_only=True)

@@ -9,8 +9,8 @@ from typing import Literal
 
 from attrs import frozen
 
-from igfsched.axes import Axis
 from igfsched.facts import Ints, Places
+from igfsched.primitives.axes import Axis
 
 PairKind = Literal[
     "overlap", "overlap_count", "same", "differ", "elsewhere", "late", "late_count", "gap_error", "start_distance",

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 
 from attrs import field, frozen
 
-from igfsched.axes import ByVariant
 from igfsched.facts import Places
-from igfsched.pairs import Pair
+from igfsched.primitives.axes import ByVariant
+from igfsched.primitives.pairs import Pair
 
 
 @frozen(eq=False, kw_only=True)

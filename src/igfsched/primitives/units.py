@@ -1,17 +1,7 @@
-"""The algebra that every rule is stated in, so that no engine has to know the name of a rule.
+"""The primitives that count, sum and price, and the unit that states a part of a rule.
 
-- `Axis`: maps a place to *classes* (ticks that a session covers, its day, its room, or room x tick).
-- `Table`: what a session's own place costs.
-- `Tally`: what the number of sessions (or footprints) in each class costs, under a `Count` function.
-- `Pair`: what two sessions cost together.
-- `Footprint`, `Shape`, `Meet`: the classes that a group touches, what they cost, and what two groups cost.
-- `Load`, `LoadGroup`: sums over groups of sessions, and their largest, spread, or excess.
-- `Watch`, `Alert`, `When`: what a number of things that are so costs.
-- `Unit`: the primitives that state one explainable part of a rule, with a sentence in words.
-
-Each primitive has `value(places)`, its exact measure in plain Python: the oracle against which the
-engines are tested. A measure is never negative: a reward is stated as what is missing of a constant. A hard rule
-demands that it is 0. `sessions_of` and `axes_of` say what a primitive reads.
+- `Table`, `Tally` with its `Count`, `Load` with its `LoadGroup`s; `Unit`, `measure`.
+- `sessions_of`, `axes_of`, `looks_at_rooms`, `grows`: what a primitive reads, and whether it can fall.
 """
 
 from __future__ import annotations
@@ -23,22 +13,12 @@ import numpy as np
 import numpy.typing as npt
 from attrs import field, frozen
 
-from igfsched.axes import Axis as Axis
-from igfsched.axes import ByVariant as ByVariant
-from igfsched.axes import days as days
-from igfsched.axes import ticks as ticks
 from igfsched.facts import Ints, Places
-from igfsched.footprints import Footprint as Footprint
-from igfsched.footprints import Meet as Meet
-from igfsched.footprints import Shape as Shape
-from igfsched.footprints import ShapeKind as ShapeKind
-from igfsched.pairs import Pair as Pair
-from igfsched.pairs import PairKind as PairKind
+from igfsched.primitives.axes import Axis, ByVariant
+from igfsched.primitives.footprints import Footprint, Meet, Shape
+from igfsched.primitives.pairs import Pair
+from igfsched.primitives.watches import Watch
 from igfsched.rule import Rule
-from igfsched.watches import Alert as Alert
-from igfsched.watches import Condition as Condition
-from igfsched.watches import Watch as Watch
-from igfsched.watches import When as When
 
 PLENTY = 2**40
 """A number that nothing reaches."""
