@@ -16,13 +16,17 @@ from igfsched import InputError, Person, Placement, Programme, Room, Schedule, S
 from igfsched.engine import search
 from igfsched.engine.candidates import capacity_rows, stretch_rows
 from igfsched.engine.control import Control, Incumbent
+from igfsched.engine.hours import hour_problem
 from igfsched.engine.model import Model
+from igfsched.engine.rooms import Pools
 from igfsched.engine.search import Search
 from igfsched.engine.solve import UntrueScheduleError
 from igfsched.facts import Places
+from igfsched.grid import Clock
 from igfsched.lowering import lower
+from igfsched.programme import Day, Grid
 from igfsched.result import Progress
-from igfsched.rules import Comfort, Compact, Placed
+from igfsched.rules import Comfort, Compact, ParallelCap, Placed, WindowHours
 
 
 @pytest.fixture(scope="module")
@@ -216,3 +220,17 @@ def test_stretch_rows_cover_each_class_once(spans):
             told[c] = frozenset(rows.row(number).tolist())
     for c in range(40):
         assert told.get(c, frozenset()) == frozenset(np.flatnonzero((low <= c) & (c < high)).tolist())
+
+
+def test_starts_on_no_programme_day_use_none():
+    """Slots on other dates are no day that is used: the hour problem counts the one programme day alone."""
+    slots = ["2020-11-02T08:00Z", *(f"2020-11-03T{hour:02d}:00Z" for hour in range(8, 12))]
+    window = Window(days=[Day(date="2020-11-02", hours=[Clock("08:00", "10:00")])], grid=Grid(starts=slots))
+    programme = Programme(
+        window=window, preset="none", sessions=[Session(id=id, duration=60) for id in "abcd"],
+        rules=[Placed(), WindowHours(level="soft", tier=2), Compact(tier=1), ParallelCap(cap=1)])
+    lowered = lower(programme)
+    problem = hour_problem(lowered, Pools(lowered), 1, lowered.allowed)
+    counted = [lowered.facts.day_of_tick[lowered.facts.starts[problem.days[kind][0][0]]] for kind in problem.used]
+    assert counted == [0]
+    assert [tier.bound for tier in solve(programme, seconds=10).score if tier.tier == 1] == [0]

@@ -240,14 +240,13 @@ def _days_used(problem: HourProblem, tier: int | None, most: int | None) -> None
     """Add, for each kind of day, the number of its days that are used, where that is priced or limited."""
     weights = [term.weight for term in problem.lowered.terms
                if term.tier == tier and counts_days(problem.lowered, term.primitive)]
+    facts = problem.lowered.facts
+    own = {kind: days for kind, days in enumerate(problem.days) if facts.day_of_tick[facts.starts[days[0][0]]] >= 0}
     if weights:
-        problem.used = {kind: problem.add_variable(weights[0], len(days)) for kind, days in enumerate(problem.days)}
+        problem.used = {kind: problem.add_variable(weights[0], len(days)) for kind, days in own.items()}
     if most is None:
         return
-    facts = problem.lowered.facts
-    for kind, days in enumerate(problem.days):
-        if facts.day_of_tick[facts.starts[days[0][0]]] < 0:  # no programme day
-            continue
+    for kind, days in own.items():
         if kind not in problem.used:
             problem.used[kind] = problem.add_variable(0, len(days), priced=False)
         _one_at_least(problem, kind)
