@@ -426,6 +426,8 @@ class Search(Settling):
             return self._relieve(chosen[0])
         if not chosen or self.single:
             return False
+        if set(chosen) == self.core and not self.pool:
+            self._greedily(chosen)  # an answer first
         blocked = next((s for s in chosen if not self.board.may(s, self.board.options(s)).any()), None)
         if blocked is not None:
             others = np.unique(Relief(self, blocked).ways()[0]).tolist()
