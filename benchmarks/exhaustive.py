@@ -39,13 +39,19 @@ if TESTS not in sys.path:
     sys.path.append(TESTS)
 
 from small_programmes import CHOSEN, NEVER  # noqa: E402  the folder of tests is not a package
-from trying_all import greedy, small_case, told  # noqa: E402
+from trying_all import Disagreement, greedy, small_case, told  # noqa: E402
 
 
 def compared(seed: int) -> dict[str, Any]:
     """Return what trying all and the engine find for a seed."""
     began = time.perf_counter()
-    case = small_case(seed)
+    try:
+        case = small_case(seed)
+    except Disagreement as error:
+        took = round(time.perf_counter() - began, 3)
+        return {"seed": seed, "rules": 0, "status": "audit and primitives differ", "score": None, "equal": False,
+                "engine": str(error), "greedy": None, "schedules": 0, "valid": 0, "spoke": [], "try_s": took,
+                "solve_s": 0.0}
     tried = time.perf_counter()
     status, score = told(case.programme)
     solved = time.perf_counter()

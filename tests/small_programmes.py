@@ -130,7 +130,7 @@ def _few_starts(programme: Programme, random: Random, tight: bool) -> Window:
     """Return the window with so few starts that all schedules are soon tried: some from each day, the rest anywhere."""
     window = programme.window
     by_block = [range(start, end, window.grid.step) for _, start, end in window.blocks]
-    wanted = (random.choice((3, 4, 4, 5)) if len(programme.sessions) == 4 else 3) - tight
+    wanted = (random.choice((3, 4, 4)) if len(programme.sessions) == 4 else random.choice((2, 3))) - tight
     found = {random.choice(block) for block in by_block}
     every = sorted({minute for block in by_block for minute in block} - found)
     found |= set(random.sample(every, min(len(every), max(0, wanted - len(found)))))
