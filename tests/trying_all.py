@@ -231,7 +231,7 @@ def small_case(seed: int) -> Case:
     in which single places are not all forbidden.) If there is none, the first.
     """
     tight, first, attempt = seed % 5 == 0, None, 0
-    while attempt < ATTEMPTS or first is None and attempt < 20 * ATTEMPTS:
+    while attempt < ATTEMPTS or (first is None and attempt < 20 * ATTEMPTS):
         programme = drawn(seed, attempt, tight)
         attempt += 1
         try:
@@ -281,7 +281,7 @@ def greedy(programme: Programme) -> Score | None:
                 best = key, option
         chosen.append(NOWHERE if best is None else best[1])
     found = judged(lowered, lowered.facts.schedule(_places(chosen, lowered.facts.n)))
-    return None if found is None or found[0] and lowered.all_must_be_placed else found
+    return None if found is None or (found[0] and lowered.all_must_be_placed) else found
 
 
 def _broken(hard: list[Unit], places: Places) -> bool:
