@@ -39,10 +39,11 @@ from igfsched.rules import CATALOGUE, OnGrid, Placed, RoomClash, WindowHours
 HEARTS = 5
 """Rules for which a programme is given what they speak of; the first of them is looked after most."""
 QUIET = (
-    "allowed", "apart", "crowd", "crowd_minutes", "duration_choice", "fixed_start", "idle", "night_rest", "phase",
-    "preferred", "room_choice", "rotation", "topic_days", "wanted_rooms",
+    "idle", "night_rest", "cell_tracks", "attendance", "wanted_rooms", "crowd", "crowd_minutes", "popular_rooms",
+    "similar_tracks", "diversity", "idle", "night_rest", "cell_tracks", "attendance", "quorum", "parallel_cap", "rest",
+    "different_days", "apart", "rotation",
 )
-"""Rules that often have nothing to say: one of them is at the heart of each programme."""
+"""Rules that often have nothing to say, some of them twice: one is at the heart of each programme."""
 ALWAYS = ("placed", "window", "grid", "room_clash")
 """Rules that every programme has, at some level."""
 NEVER = frozenset({"grid", "duration", "room_count"})
@@ -61,8 +62,8 @@ DATES = (("2020-11-09", "2020-11-10"), ("2020-10-24", "2020-10-25"), ("2021-03-2
 def hearts(seed: int) -> tuple[str, ...]:
     """Return the rules at the heart of a programme: all of the catalogue in turn, the last one a quiet one."""
     round, place = divmod(seed, len(CHOSEN))
-    own = [CHOSEN[(place + n * (17 + 12 * round)) % len(CHOSEN)] for n in range(HEARTS - 1)]
-    return tuple(dict.fromkeys((*own, QUIET[seed % len(QUIET)])))
+    own = [CHOSEN[(place + round + n * (17 + 12 * round)) % len(CHOSEN)] for n in range(HEARTS - 1)]
+    return tuple(dict.fromkeys((*own, QUIET[(seed + seed // len(QUIET)) % len(QUIET)])))
 
 
 def drawn(seed: int, attempt: int = 0, tight: bool = False) -> Programme:
