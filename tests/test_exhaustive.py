@@ -40,6 +40,12 @@ def test_hours_then_days_finds_what_trying_all_finds(seed, monkeypatch):
     assert told(case.programme) == (case.truth.status, case.truth.score)
 
 
+def test_a_model_of_cells_that_leaves_costs_out_is_not_the_last_word():
+    """Where cells prove less than their schedule costs (here tracks are to be in balance), the whole model decides."""
+    case = small_case(631)
+    assert told(case.programme) == (case.truth.status, case.truth.score)
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("first", range(0, MANY, BLOCK))
 def test_the_engine_finds_what_trying_all_finds_on_many(first):
