@@ -58,8 +58,9 @@ class Search:
     def run(self) -> None:
         """Search until everything is proven or the time is over. The outcome stands in the incumbent."""
         cells = cells_of(self.lowered)
-        if cells is not None and CellSearch(cells, self.control, self.best).run():
-            return
+        if cells is not None and CellSearch(cells, self.control, self.best).run() and (
+                self.best.done(cells.tier) or self.control.left <= 0):
+            return  # with time left but no proof, the model of cells does not count all that this schedule costs
         small = int(self.whole.sum()) <= SMALL
         dense = dense_of(self.lowered) if many_pairs(self.lowered) else None
         if dense is not None and DenseSearch(dense, self.control, self.best).run():

@@ -82,10 +82,11 @@ class Axis:
         if self.room_class is None:
             yield from times
             return
+        classes = self.room_classes
         for room in places.rooms[session]:
             kind = int(self.room_class[room])
             if kind >= 0:
-                yield from (time * self.room_classes + kind for time in times)
+                yield from (time * classes + kind for time in times)
 
 
 def ticks(facts: Facts, name: str = "tick", **pads: Ints | int) -> Axis:
