@@ -40,6 +40,9 @@ ANSWERS = (
 """What the organisers said about the starts that they were asked about. Those of Access 1 were not asked."""
 DECLINES = SessionDeclined(session="Data 2", times=[Span(f"{TUESDAY}T10:00Z", f"{TUESDAY}T11:00Z")])
 """The answer that was still to come: 10:00, when all rooms for workshops are taken, is the only time left."""
+PRICE = 100
+"""What a move costs in the first tier, and the weight of the prices of answers: 400 to move a session whose organisers
+said yes, 200 if they have not answered yet, 100 if they were not asked."""
 
 
 def programme(answers: Sequence[Answer] = ANSWERS) -> Programme:
@@ -60,7 +63,7 @@ def programme(answers: Sequence[Answer] = ANSWERS) -> Programme:
         ],
         groups=[Group(id=id, members=members) for id, members in GROUPS.items()],
         sessions=[*_tracks(), *_meetings(), *_for_all()],
-        rules=[*_rules(), Answers(answers=answers, tier=1, weight=100)],
+        rules=[*_rules(), Answers(answers=answers, tier=1, weight=PRICE)],
     )
 
 
@@ -118,8 +121,12 @@ def _rules() -> list[Attendance | Quorum | Before | Apart | Plenary | DurationCh
 
 
 def declined(asked: Programme, published: Schedule, seconds: float = 10) -> Repair:
-    """Return the repair after an organiser has declined. Of equally many moves, the answers say which is cheapest."""
-    return Planner(asked, published).apply(DECLINES, seconds=seconds)
+    """Return the repair after an organiser has declined.
+
+    A move costs `PRICE` and what the answers say. With that price both are minimised together, before anything else;
+    without it the answers, as part of the score, would have their say only after moves and changes of rooms.
+    """
+    return Planner(asked, published).apply(DECLINES, seconds=seconds, price=PRICE)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
