@@ -13,8 +13,23 @@ import sys
 from collections.abc import Sequence
 
 from igfsched import (
-    Grid, Group, Person, Phase, Planner, Programme, Repair, Result, Role, Room, Schedule, Selector, Session, Span,
-    Window, report, solve,
+    Grid,
+    Group,
+    Person,
+    Phase,
+    Planner,
+    Programme,
+    Repair,
+    Result,
+    Role,
+    Room,
+    Schedule,
+    Selector,
+    Session,
+    Span,
+    Window,
+    report,
+    solve,
 )
 from igfsched.changes import SessionDeclined
 from igfsched.rules import Answer, Answers, Apart, Attendance, Before, DurationChoice, Plenary, Quorum
