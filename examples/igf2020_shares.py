@@ -8,7 +8,8 @@ by the hard rules and the wishes of tier 1 alone, and one that was found by all.
 preferred times, so these two rules say nothing here.
 
 With `--beside` what was held stands beside the best that is found for the same sessions, and for all 136 that are
-known: score, lower bound and gap of each tier, and each rule's cost and share. Each of the two solves has all of the
+known: score, lower bound and gap of each tier, and each rule's cost and share. Of tier 3 of the preset `full` a better
+bound is told too, see `igf2020_third_tier.py`. Each of the two solves has all of the
 time.
 """
 
@@ -20,6 +21,7 @@ from collections.abc import Sequence
 
 import attrs
 import igf2020_data as igf
+import igf2020_third_tier
 
 from igfsched import Audit, Programme, Result, audit, solve
 from igfsched.result import gap_of
@@ -65,8 +67,11 @@ def tell_beside(preset: str, seconds: float, workers: int | None) -> int:
         return 3
     for name, result in zip(("the same sessions", "all sessions"), found, strict=True):
         assert result.audit is not None
+        programme = result.audit.programme
         print("", f"Held, and found for {name}", "", sep="\n")
         print(*by_tier(held, result), "", *by_rule(held, result.audit), "", result.summary(), sep="\n")
+        if preset == "full":
+            print(f"  by counting sessions on days: tier 3 costs {igf2020_third_tier.least(programme):,} at the least")
     return 0
 
 
