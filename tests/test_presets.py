@@ -6,7 +6,7 @@ import igf2020_data as igf
 import igf2020_shares
 import pytest
 
-from igfsched import InputError, Programme, Session, Window, audit
+from igfsched import InputError, Programme, Result, Session, TierScore, Window, audit
 from igfsched.rules import PRESETS, active_rules
 
 
@@ -38,6 +38,27 @@ def test_shares_of_a_tier_add_up():
     assert costs["attendance"] > 5
     assert costs["balance"] + costs["compact"] == pytest.approx(100, abs=0.2)
     assert min(costs["balance"], costs["compact"]) > 25
+
+
+def test_held_beside_found():
+    """Each tier has a row with score, bound and gap; a tier without a bound counts as bounded by 0 in the sum."""
+    held = audit(igf.held_programme(preset="full"), igf.held())
+    scores = [TierScore(tier=0, score=0, bound=0), TierScore(tier=1, score=30000, bound=30000),
+              TierScore(tier=2, score=0, bound=0), TierScore(tier=3, score=1000)]
+    lines = igf2020_shares.by_tier(held, Result(schedule=igf.held(), status="feasible", score=scores))
+    rows = [line.split() for line in lines[1:]]
+    assert [row[0] for row in rows] == ["1", "2", "3", "all"]
+    assert [int(row[1].replace(",", "")) for row in rows[:3]] == [held.score[tier] for tier in (1, 2, 3)]
+    assert [row[2:] for row in rows] == [
+        ["30,000", "30,000", "0.00%"], ["0", "0", "0.00%"], ["1,000", "none", "100.00%"], ["31,000", "30,000", "3.23%"]]
+
+
+def test_rules_side_by_side():
+    """Each wish of the preset has a row with both costs, and a schedule beside itself has the same twice."""
+    held = audit(igf.held_programme(preset="full"), igf.held())
+    rows = [line.split() for line in igf2020_shares.by_rule(held, held)[1:]]
+    assert [row[1] for row in rows] == [rule.name for rule in PRESETS["full"]() if not rule.hard]
+    assert all(row[2:4] == row[4:6] for row in rows)
 
 
 def test_the_first_tier_alone():
