@@ -316,6 +316,9 @@ def test_the_night_of_a_series_goes_round():
     verify(Rotation()).given(given).with_starts(**starts).costs(2).says("Asia", "a, b")
     verify(Rotation(share=1)).given(given).with_starts(**starts).costs(3)
     verify(Rotation(share=100)).given(given).with_starts(**starts).costs(1)
+    verify(Rotation(measure="excess", most=1)).given(given).with_starts(**starts).costs(1).says("Asia", "2 times")
+    verify(Rotation(measure="excess", most=1, share=1)).given(given).with_starts(**starts).costs(2)
+    verify(Rotation(measure="excess", most=2)).given(given).with_starts(**starts).costs(0)
 
 
 def test_the_worst_are_added_up():

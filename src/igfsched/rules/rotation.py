@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 from attrs import field, frozen, validators
@@ -33,9 +33,10 @@ class Rotation(Rule):
     The night is the time of `hours` on a person's own clock. A region has the night of a session if at least
     `share` per cent of its people with a zone in that session have it: if one minute of it is in their night.
 
-    Measure: over `Programme.series`, the largest number of its sessions of which one and the same region has
-    the night. Prerecorded sessions and people without a region do not count. Soft unless said. To relax it,
-    raise `share`, or shorten the night.
+    Measure, by `measure`: `largest`, over `Programme.series`, the largest number of its sessions of which one and
+    the same region has the night; `excess`, over series and regions, what that number exceeds `most` by, added up.
+    Prerecorded sessions and people without a region do not count. Soft unless said; a hard bound is `excess` with
+    `most`. To relax it, raise `most` or `share`, or shorten the night.
     """
 
     name: ClassVar[str] = "rotation"
@@ -47,6 +48,8 @@ class Rotation(Rule):
     level: Level = field(default="soft", validator=is_level)
     hours: Clock = DEFAULT_NIGHT
     share: int = field(default=50, validator=[whole(1), validators.in_(range(1, 101))])
+    measure: Literal["largest", "excess"] = field(default="largest", validator=validators.in_(("largest", "excess")))
+    most: int = field(default=0, validator=whole(0))
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
         by_slot = facts.by_session(self, "nights", partial(self._nights, facts))
@@ -57,8 +60,9 @@ class Rotation(Rule):
                 for region, time in by_slot[slot].items():
                     groups.setdefault(region, LoadGroup(name=region, loads={})).loads[slot] = time
             if groups:
+                load = Load(groups=[groups[name] for name in sorted(groups)], kind=self.measure, threshold=self.most)
                 yield Unit(rule=self, sentence=f"no region has the night of {series.id} again and again",
-                           sessions=tuple(slots), primitives=[Load(groups=[groups[name] for name in sorted(groups)])])
+                           sessions=tuple(slots), primitives=[load])
 
     def _nights(self, facts: Facts, slot: int) -> dict[str, dict[int, Ints]]:
         """Return by region, for each variant and start tick, whether it has the night: 1 or 0."""
@@ -75,7 +79,13 @@ class Rotation(Rule):
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         for series in timetable.programme.series:
             nights = self._had(timetable, series)
-            if nights:
+            if self.measure == "excess":
+                for region, had in nights.items():
+                    if len(had) > self.most:
+                        yield finding(self, len(had) - self.most, f"{region} has the night of {series.id} "
+                                      f"{len(had)} times, where it should {self.most} at the most: {', '.join(had)}",
+                                      sessions=had)
+            elif nights:
                 worst = max(nights, key=lambda region: len(nights[region]))
                 yield finding(self, len(nights[worst]), f"{worst} has the night of {series.id} "
                               f"{len(nights[worst])} times: {', '.join(nights[worst])}", sessions=nights[worst])
