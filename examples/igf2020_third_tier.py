@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from datetime import date
 from math import ceil
 
 import igf2020_data as igf
@@ -34,9 +35,9 @@ def least(programme: Programme, seconds: float = SECONDS) -> int:
         (session.track, session.duration, session.phases) for session in programme.sessions if session.id != igf.POLISH)
     rooms = sum(not room.reserved for room in programme.rooms)
     there = {day: rooms * (end - start + programme.changeover) for day, start, end in window.blocks}
-    minutes: dict[str, dict[object, list[cp_model.LinearExpr]]] = {
+    minutes: dict[str, dict[date, list[cp_model.LinearExpr]]] = {
         track: {day: [] for day in used} for track in programme.track_ids}
-    taken: dict[object, list[cp_model.LinearExpr]] = {day: [] for day in used}
+    taken: dict[date, list[cp_model.LinearExpr]] = {day: [] for day in used}
     for (track, length, phases), number in counted.items():
         days = [day for phase in window.phases if phase.name in phases or not phases for day in phase.days]
         on_day = {day: model.new_int_var(0, number, f"{track} {length} on {day}") for day in days}
