@@ -209,7 +209,7 @@ SPICES: dict[str, Spice] = {
         "audience_level": draw(one(None, 1, 2, 3)), "language": draw(one("", "en", "fr"))}),
     "wanted_rooms": lambda draw, p: {"demand": draw(one(*range(10, 60, 10), None))},
     **dict.fromkeys(("notice", "displacement", "rotation", "person_days", "person_span", "quorum"), _some_people),
-    "night_rest": _some_people,
+    "night_rest": lambda draw, p: {"people": [Role(person="p8", role="speaker")]},
     **dict.fromkeys(("day_maximum", "balance", "track_rooms", "room_prices"), _wanted),
     **dict.fromkeys(("idle", "consecutive_tracks"), lambda draw, p: {"track": draw(one("data", "data", "data", ""))}),
     "popular_rooms": lambda draw, p: {"demand": draw(one(0, 20, 50)), "room_count": 1},
