@@ -11,7 +11,7 @@ from repairs import searched
 from igfsched.facts import Places
 from igfsched.grid import Clock, Span
 from igfsched.kernel.board import Board
-from igfsched.kernel.housing import can_be_housed, house
+from igfsched.kernel.housing import house
 from igfsched.kernel.rooms import Undecided
 from igfsched.lowering import Lowered, lower
 from igfsched.programme import Day, Grid, Programme, Room, Session, Window
@@ -100,7 +100,7 @@ def test_rooms_for_all_are_told_from_rooms_for_some():
         stakes = held(lowered, [1, 1, 1], [1, 1, 1])
         board = Board(lowered)
         board.begin(stakes.reference, stakes.reference)
-        assert can_be_housed(board.rooms, board.standing, [0, 1, 2], frozenset()) is possible
+        assert (house(board.rooms, board.standing, [0, 1, 2], frozenset()) is not None) is possible
 
 
 def test_rooms_are_as_before_when_a_search_gives_up(monkeypatch):

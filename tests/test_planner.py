@@ -161,6 +161,11 @@ def numbers_are_right(state: State) -> None:
                           for b in (state.board, board))
     assert accepted == expected
     assert sorted(p.numbers.sum() for p in board.pools) == sorted(p.numbers.sum() for p in state.board.pools)
+    own, alive = state.board.rooms, list(state.facts.alive)
+    assert (board.rooms.allowed[alive] == own.allowed[alive]).all()
+    assert (board.rooms.inside[:, alive] == own.inside[:, alive]).all()
+    assert board.rooms.changeover.tolist() == own.changeover.tolist()
+    assert [board.rooms.told[s] for s in alive] == [own.told[s] for s in alive]
     assert board.absence[list(state.facts.alive)].tolist() == state.board.absence[list(state.facts.alive)].tolist()
     anew = lower(state.programme)
     places = anew.facts.places(state.facts.schedule(state.stakes.present))

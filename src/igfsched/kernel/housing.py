@@ -1,7 +1,8 @@
 """Rooms for all who meet in time, however many sessions have to change theirs.
 
+- `crowd_of`: who meets a session, or somebody who does.
 - `house`: rooms for a crowd, as few of them as can be other than told.
-- `can_be_housed`: whether there are any.
+- `rehoused`: the same for the crowds of all who seek rooms.
 
 Exact, by the ways in which rooms can be taken from one start to the next.
 """
@@ -11,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from itertools import combinations
 
+import numpy as np
+
 from igfsched.kernel.links import Standing
 from igfsched.kernel.rooms import RoomBoard, Rooms, Undecided
 
@@ -19,6 +22,16 @@ MOST_STATES = 3_000
 
 Taken = tuple[tuple[int, int], ...]
 """Rooms that are taken, each with the tick from which it is free again."""
+
+
+def crowd_of(rooms: RoomBoard, standing: Standing, session: int) -> set[int]:
+    """Return the sessions that overlap with a session, or with one that does, and so on; changeovers included."""
+    placed = np.flatnonzero(standing.variant >= 0)
+    order = placed[np.argsort(standing.start_minute[placed], kind="stable")]
+    pause = rooms.facts.tick * int(rooms.changeover.max(initial=0))
+    ends = np.maximum.accumulate(standing.end_minute[order] + pause)
+    parts = np.cumsum(np.concatenate([[0], standing.start_minute[order][1:] >= ends[:-1]]))
+    return set(order[parts == parts[order == session][0]].tolist())
 
 
 def house(
@@ -61,12 +74,36 @@ def house(
     return found
 
 
-def can_be_housed(rooms: RoomBoard, standing: Standing, crowd: Collection[int], kept: frozenset[int]) -> bool | None:
-    """Return whether sessions that meet nobody else can all have rooms; None if it is too hard to tell."""
-    try:
-        return house(rooms, standing, crowd, kept) is not None
-    except Undecided:
-        return None
+def rehoused(
+    rooms: RoomBoard, standing: Standing, seeking: Collection[int], kept: frozenset[int],
+) -> tuple[int, dict[int, Rooms]] | None:
+    """Return how many sessions are elsewhere than told if all who seek rooms have some, and who gets which others.
+
+    As few as possible; None if there are not rooms for all of them. Raises Undecided if that is too hard to tell.
+    """
+    waiting, found, strayed = set(seeking), dict[int, Rooms](), set(rooms.strayed)
+    while waiting:
+        crowd = crowd_of(rooms, standing, next(iter(waiting)))
+        waiting -= crowd
+        given = house(rooms, standing, crowd, kept)
+        if given is None:
+            if _clash(rooms, standing, crowd & kept):
+                raise Undecided
+            return None
+        strayed = strayed - crowd | {session for session, own in given.items() if rooms.changes(session, own)}
+        found.update({session: own for session, own in given.items() if own != rooms.rooms[session]})
+    return len(strayed), found
+
+
+def _clash(rooms: RoomBoard, standing: Standing, kept: Collection[int]) -> bool:
+    """Whether some who stay are in a room together: that is accepted, and more room than there is."""
+    for session in kept:
+        start = int(standing.start[session])
+        end = start + int(rooms.facts.variant_ticks[int(standing.variant[session])])
+        if any(other in kept for room in rooms.rooms[session]
+               for other in rooms.in_the_way(room, start, end, standing, session).tolist()):
+            return True
+    return False
 
 
 def _choices(rooms: RoomBoard, session: int, variant: int, start: int, kept: frozenset[int]) -> list[Rooms]:

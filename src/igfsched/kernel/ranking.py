@@ -18,7 +18,7 @@ from igfsched.stakes import Stakes
 
 Levels = tuple[int, ...]
 MOST_ROOMS = 8
-"""Changes of rooms beyond which the search for them gives up."""
+"""Changes of rooms beyond which cheapest ones are not looked for."""
 
 
 class OutOfTime(Exception):
@@ -44,7 +44,7 @@ class Ranking:
     best: Levels | None = None
     """The levels of the last of the answers that are kept, once there are enough: only better ones matter."""
     given_up: int | None = None
-    """The least weight of moves at which places were given up since too many rooms would have had to change."""
+    """The least weight of moves at which places were given up since it was too hard to tell if there are rooms."""
     movable: Ints = field(init=False)
     absent: Ints = field(init=False)
 
@@ -87,11 +87,6 @@ class Ranking:
 
     def _give_up(self, weight: int) -> None:
         self.given_up = weight if self.given_up is None else min(weight, self.given_up)
-
-    def _gave_up_better(self, levels: Levels) -> bool:
-        """Whether places were given up that might have been better: fewer moves, or as few with fewer rooms."""
-        return self.given_up is not None and (
-            self.given_up < levels[1] or (self.given_up == levels[1] and levels[2] > MOST_ROOMS))
 
     @contextmanager
     def without(self, sessions: Iterable[int]) -> Iterator[None]:

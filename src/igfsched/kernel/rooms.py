@@ -86,12 +86,17 @@ class RoomBoard:
             self.need += [0] * more
 
     def copy(self, facts: Facts) -> RoomBoard:
-        """Return a board of rooms that can be changed without changing this one."""
+        """Return a board of rooms that can be changed without changing this one; there may be more rooms now."""
         other = copy(self)
-        other.facts = facts
+        other.facts, other.n_rooms = facts, len(facts.programme.rooms)
         for name in ("need", "rooms", "told", "closed", "prices", "price_times", "counts", "strayed", "closings"):
             setattr(other, name, copy(getattr(self, name)))
-        other.allowed, other.inside, other.changeover = self.allowed.copy(), self.inside.copy(), self.changeover.copy()
+        more = other.n_rooms - self.n_rooms
+        other.allowed = np.pad(self.allowed, ((0, 0), (0, more)), constant_values=True)
+        other.inside = np.pad(self.inside, ((0, more), (0, 0)))
+        other.changeover = np.pad(self.changeover, (0, more), constant_values=-1)
+        if more:
+            other._sure = None
         return other
 
     def read(self, session: int, tables: Iterable[tuple[Unit, Table]], tier_index: dict[int, int]) -> None:

@@ -19,8 +19,8 @@ import numpy as np
 from attrs import define, field, frozen
 
 from igfsched.facts import Bools, Places
-from igfsched.kernel.housing import house
-from igfsched.kernel.ranking import MOST_ROOMS, Levels, OutOfTime
+from igfsched.kernel.housing import crowd_of, house, rehoused
+from igfsched.kernel.ranking import Levels, OutOfTime
 from igfsched.kernel.relief import Relief
 from igfsched.kernel.rooms import Rooms, Undecided
 from igfsched.kernel.settling import Settling
@@ -111,9 +111,9 @@ class Search(Settling):
             levels, places = self.partial or (None, None)
             return Answer(places, levels, False, False, self.unplaceable, concerned, self.bound, within=self.within)
         levels, places = self.pool[0]
-        proven &= not self._gave_up_better(levels)
+        proven &= self.given_up is None or self.given_up >= levels[1]
         moves = (proven and not self.lighter) or levels[1] <= max(self.bound, self.floor)
-        score = proven and self.exact and not self.lighter
+        score = proven and self.exact and not self.lighter and self.given_up != levels[1]
         return Answer(places, levels, moves, score, self.unplaceable, concerned, self.bound, tuple(self.pool[1:]),
                       self.within)
 
@@ -169,6 +169,7 @@ class Search(Settling):
                 if len(chosen) > FEW:
                     complete &= self._many(chosen, push)
                     continue
+                self.for_rooms = False
                 if self.settle(chosen):
                     continue
                 complete &= self._with_one_more(chosen, push)
@@ -228,23 +229,17 @@ class Search(Settling):
     def _room_menders(self, chosen: Collection[int]) -> list[int] | None:
         """Return who may have to go since there are not rooms for all in time; None if there are."""
         board, kept = self.board, self.stakes.kept
-        rooms = board.rooms
-        wrong = self._wrong(chosen)
-        if not wrong:
-            return None
-        leaving = {s: rooms.leave(s) for s in wrong}
-        try:
-            given = rooms.assign(wrong, board.standing, kept, MOST_ROOMS, len(board.tiers))
-        except Undecided:
-            given = None
-            self._give_up(0)
-        finally:
-            for session, own in leaving.items():
-                rooms.take(session, own)
-        if given is not None:
-            return None
-        crowd = self._crowd(wrong[0]) - kept - set(chosen)
-        return [*(s for s in wrong if s in crowd), *sorted(crowd - set(wrong))]
+        rooms, wrong = board.rooms, self._wrong(chosen)
+        waiting = set(wrong)
+        while waiting:
+            crowd = crowd_of(rooms, board.standing, min(waiting))
+            try:
+                if rehoused(rooms, board.standing, waiting & crowd, kept) is None:
+                    return [*(s for s in wrong if s in crowd), *sorted(crowd - set(wrong) - kept - set(chosen))]
+            except Undecided:
+                self._give_up(0)
+            waiting -= crowd
+        return None
 
     def _mend_greedily(self, core: frozenset[int]) -> None:
         """Take sessions out until nothing is violated, those first that mend most for least, and place all again.
@@ -312,13 +307,13 @@ class Search(Settling):
 
     def _house_all(self) -> list[int]:
         """Give rooms to all who cannot stay in theirs; who finds none goes elsewhere, or nowhere: return these."""
-        board, housed, nowhere = self.board, set(), []
+        board, kept, housed, nowhere = self.board, self.stakes.kept, set(), []
         while wrong := self._wrong(()):
             session, given = wrong[0], None
             if session not in housed:
                 housed.add(session)
                 with suppress(Undecided):
-                    given = house(board.rooms, board.standing, self._crowd(session), self.stakes.kept)
+                    given = house(board.rooms, board.standing, crowd_of(board.rooms, board.standing, session), kept)
             if given is not None:
                 self._move_rooms({s: own for s, own in given.items() if own != board.rooms.rooms[s]})
             else:
@@ -350,10 +345,16 @@ class Search(Settling):
         return bool(self.patience)
 
     def _help(self, chosen: tuple[int, ...]) -> None:
-        """Note who may make way for many that find no places, and where these and those could go then.
+        """Note who may make way for many that find no places, and where these and those could go then."""
+        self.helpers, where = self._who_may_help(chosen)
+        self.within = where[:, self.board.facts.starts]
+
+    def _who_may_help(self, chosen: tuple[int, ...]) -> tuple[frozenset[int], Bools]:
+        """Return who may make way for some that find no places together, and where these and those could go then.
 
         Who makes way opens a place to one of them at which nobody else is in the way, or would be one too many with
-        the others of them, and has a place to go to.
+        the others of them, and has a place to go to. The second is of shape `(variants, ticks)`. Where rooms are the
+        trouble others may help too.
         """
         board, facts = self.board, self.board.facts
         where = np.zeros((len(facts.variant_session), facts.n_ticks), dtype=bool)
@@ -371,10 +372,9 @@ class Search(Settling):
         relief.table = table = board.table(candidates.tolist())
         rows = relief.refuges(candidates)
         where[table.variant[rows], table.tick[rows]] = True
-        self.helpers = frozenset(np.unique(table.session[rows]).tolist())
-        stay = np.array(sorted(self.helpers), dtype=np.int64)
-        where[board.standing.variant[stay], board.standing.start[stay]] = True
-        self.within = where[:, facts.starts]
+        helpers = np.unique(table.session[rows])
+        where[board.standing.variant[helpers], board.standing.start[helpers]] = True
+        return frozenset(helpers.tolist()), where
 
     def _briefly(self, chosen: tuple[int, ...]) -> bool | None:
         """Look for the best places of many for a short while. Say whether there are any; None: not decided."""
@@ -428,12 +428,13 @@ class Search(Settling):
             return False
         if set(chosen) == self.core and not self.pool:
             self._greedily(chosen)  # an answer first
+        others = {s for s in self.movable.tolist() if self.board.standing.variant[s] >= 0}
         blocked = next((s for s in chosen if not self.board.may(s, self.board.options(s)).any()), None)
         if blocked is not None:
-            others = np.unique(Relief(self, blocked).ways()[0]).tolist()
-        else:
-            others = [s for s in self.movable.tolist() if self.board.standing.variant[s] >= 0]
-        for session in others:
+            others &= set(Relief(self, blocked).ways()[0].tolist())
+        if not self.for_rooms:
+            others &= self._who_may_help(chosen)[0]
+        for session in sorted(others):
             push(frozenset((*chosen, session)))
         return True
 

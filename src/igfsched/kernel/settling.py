@@ -14,13 +14,13 @@ from attrs import define
 
 from igfsched.facts import Ints, Places
 from igfsched.kernel.board import Look
-from igfsched.kernel.housing import can_be_housed
+from igfsched.kernel.housing import rehoused
 from igfsched.kernel.options import Options
 from igfsched.kernel.ranking import MOST_ROOMS, OutOfTime, Ranking, in_order, plus
-from igfsched.kernel.rooms import Rooms
+from igfsched.kernel.rooms import Rooms, Undecided
 
-MOST_HOUSED = 40
-"""Places of a session for which it is found out whether there could be rooms at all."""
+FEW_ROOMS = 2
+"""Changes of rooms up to which they are looked for one by one; then by all ways in which rooms can be taken."""
 MOST_NODES = 4_000
 """Places tried one after the other for one set of sessions, beyond which it is for the solver."""
 
@@ -92,88 +92,86 @@ class Settling(Ranking):
         return (int(moves.min()), 0, *look.added.min(axis=1).tolist())
 
     def _last(self, session: int, look: Look, rooms_before: int) -> bool:
-        """Give the last session the best place there is, rooms for all who are out included."""
+        """Give the last session the best place there is, rooms for all who are out included.
+
+        The bound of a place says how many change rooms at the least. If so many are not enough, it is found out how
+        many are, and the place comes again where it then belongs.
+        """
         homeless = self._without_rooms(session)
         ranked = self.ranked(session, look, rooms_before, last=True)
-        moves, changes = ranked[0], ranked[1]
+        first = in_order(ranked)
+        again: list[tuple[tuple[int, ...], int, dict[int, Rooms] | None]] = []
+        following = next(first, None)
         found = False
-        # Few changes of rooms are tried everywhere before many are tried anywhere.
-        for weight in np.unique(moves).tolist():
-            own = np.flatnonzero(moves == weight)
-            already = self.levels()[2]
-            for number in range(int(changes[own].min()), already + MOST_ROOMS + 1):
-                if self.best is not None and (weight, number) > self.best[1:3]:
+        while following is not None or again:
+            given: dict[int, Rooms] | None = None
+            known = following is None or bool(again and again[0][:2] < (following[1], following[0]))
+            if known:
+                bound, option, given = heapq.heappop(again)
+            elif following is not None:
+                option, bound = following
+                following = next(first, None)
+            if self.best is not None and bound >= self.best[1:]:
+                return True
+            if time.perf_counter() > self.deadline:
+                raise OutOfTime
+            if self._place_last(session, look, option, homeless, bound, given):
+                found = True
+                if not self.board.rooms.priced and self.number == 1:
                     return True
-                at = own[changes[own] <= number]
-                for option in at[np.lexsort(ranked[2:, at][::-1])].tolist():
-                    bound = (weight, number, *ranked[2:, option].tolist())
-                    if self.best is not None and bound >= self.best[1:]:
-                        return True
-                    if time.perf_counter() > self.deadline:
-                        raise OutOfTime
-                    given = self._place_last(session, look, option, homeless, bound, number - already)
-                    self.for_rooms |= not given
-                    found |= given
-                    if found and not self.board.rooms.priced and self.number == 1:
-                        return True
-                if not self.board.rooms.n_rooms:
-                    break
-            if not found and self.board.rooms.n_rooms and self._could_be_housed(session, look.options, own, homeless):
-                self._give_up(self.levels()[1] + weight)
+                continue
+            self.for_rooms = True
+            if known:
+                continue
+            try:
+                more = self._more_rooms(session, look.options, option, homeless)
+            except Undecided:
+                self._give_up(bound[0])
+                continue
+            if more is not None:
+                heapq.heappush(again, ((bound[0], more[0], *bound[2:]), option, more[1]))
         return found
 
-    def _could_be_housed(self, session: int, options: Options, chosen: Ints, homeless: Sequence[int]) -> bool:
-        """Whether a session could have rooms at some of its options if as many changed as it takes (or may be)."""
-        if len(chosen) > MOST_HOUSED:
-            return True
+    def _more_rooms(
+        self, session: int, options: Options, option: int, homeless: Sequence[int],
+    ) -> tuple[int, dict[int, Rooms]] | None:
+        """Return how many change rooms if the last session takes an option, and which; None if there are none."""
         board = self.board
-        for option in chosen.tolist():
-            variant, tick = int(options.variant[option]), int(options.tick[option])
-            with board.standing.at(session, variant, tick, int(options.start_minute[option]),
-                                   int(options.end_minute[option])):
-                if all(can_be_housed(board.rooms, board.standing, self._crowd(other), self.stakes.kept) is not False
-                       for other in homeless):
-                    return True
-        return False
-
-    def _crowd(self, session: int) -> set[int]:
-        """Return the sessions that overlap with a session, or with one that does, and so on; changeovers included."""
-        standing = self.board.standing
-        placed = np.flatnonzero(standing.variant >= 0)
-        order = placed[np.argsort(standing.start_minute[placed], kind="stable")]
-        pause = self.board.facts.tick * int(self.board.rooms.changeover.max(initial=0))
-        ends = np.maximum.accumulate(standing.end_minute[order] + pause)
-        parts = np.cumsum(np.concatenate([[0], standing.start_minute[order][1:] >= ends[:-1]]))
-        return set(order[parts == parts[order == session][0]].tolist())
+        variant, tick = int(options.variant[option]), int(options.tick[option])
+        with board.standing.at(session, variant, tick, int(options.start_minute[option]),
+                               int(options.end_minute[option])):
+            seeking = {s for s in homeless if board.rooms.need[s]} | set(self._wrong(homeless))
+            return rehoused(board.rooms, board.standing, seeking, self.stakes.kept)
 
     def _place_last(
-        self, session: int, look: Look, option: int, homeless: Sequence[int], bound: tuple[int, ...], changes: int,
+        self, session: int, look: Look, option: int, homeless: Sequence[int], bound: tuple[int, ...],
+        given: dict[int, Rooms] | None,
     ) -> bool:
-        """Note the answer in which the last session takes an option, at the cost of so many changes of rooms, if any.
+        """Note the answer in which the last session takes an option, with as many changes of rooms as its bound says.
 
-        Its levels are known beforehand, so that nothing needs to be counted; but for what rooms cost.
+        Its levels are known beforehand, so that nothing needs to be counted; but for what rooms cost. The rooms that
+        are `given` take so many. Say whether there are any.
         """
         board, variant, tick = self.board, int(look.options.variant[option]), int(look.options.tick[option])
-        if board.rooms.priced or self._wrong(homeless):
+        changes = max(0, bound[1] - len(board.rooms.strayed))
+        if board.rooms.priced or (given is None and self._wrong(homeless)):
             board.put(session, variant, tick)
             try:
-                return self._housed(homeless, changes)
+                return self._housed(homeless, changes, given)
             finally:
                 board.take(session)
         with board.standing.at(session, variant, tick, int(look.options.start_minute[option]),
                                int(look.options.end_minute[option])):
-            rooms: dict[int, Rooms] = {}
-            if board.rooms.n_rooms:
+            if given is None and board.rooms.n_rooms:
                 seeking = [s for s in homeless if board.rooms.need[s]]
-                given = board.rooms.assign(seeking, board.standing, self.stakes.kept, changes, 0, changes)
+                given = self._given_rooms(seeking, changes, changes)
                 if given is None:
                     return False
-                rooms = given[1]
             absent = int(self.absent[board.standing.variant < 0].sum())
             places = board.places()
-        if rooms:
+        if given:
             own = list(places.rooms)
-            for other, now in rooms.items():
+            for other, now in given.items():
                 own[other] = now
             places = Places(places.variant, places.start, tuple(own))
         self._offer((absent, *bound), places)
@@ -185,10 +183,13 @@ class Settling(Ranking):
         return (*more, *(s for s in placed if board.rooms.need[s] and not board.rooms.rooms[s]
                          and s not in self.stakes.kept and s not in more))
 
-    def _housed(self, homeless: Sequence[int], exactly: int | None = None) -> bool:
+    def _housed(
+        self, homeless: Sequence[int], exactly: int | None = None, known: dict[int, Rooms] | None = None,
+    ) -> bool:
         """Give rooms to those in time who have none (or wrong ones), and note the answer if it is better.
 
-        With `exactly`, at the cost of so many changes; say whether that can be done.
+        With `exactly`, at the cost of so many changes; say whether that can be done. Rooms that do may be `known`, if
+        not the cheapest ones.
         """
         board, kept = self.board, self.stakes.kept
         rooms = board.rooms
@@ -198,28 +199,40 @@ class Settling(Ranking):
         wrong = self._wrong(homeless)
         leaving: dict[int, Rooms] = {s: rooms.leave(s) for s in wrong}
         seeking = [*(s for s in homeless if rooms.need[s]), *wrong]
-        most = MOST_ROOMS if self.best is None else min(MOST_ROOMS, self.best[2])
-        if exactly is not None:
-            least = most = exactly
-        else:
-            least = 0
+        least, most = (0, MOST_ROOMS if rooms.priced else FEW_ROOMS) if exactly is None else (exactly, exactly)
+        given = None
         try:
-            given = rooms.assign(seeking, board.standing, kept, most, len(board.tiers), least)
+            given = self._given_rooms(seeking, most, least)
+            if given is None and exactly is None:
+                found = rehoused(rooms, board.standing, seeking, kept)
+                known = None if found is None else found[1]
+        except Undecided:
+            self._give_up(self.levels()[1])
         finally:
             for session, own in leaving.items():
                 rooms.take(session, own)
         if given is None:
-            if exactly is None and most == MOST_ROOMS and all(
-                    can_be_housed(rooms, board.standing, self._crowd(s), kept) is not False for s in seeking):
+            if known is None:
+                return False
+            if rooms.priced:
                 self._give_up(self.levels()[1])
-            return False
-        before = {s: rooms.rooms[s] for s in given[1]}
+            given = known
+        before = {s: rooms.rooms[s] for s in given}
         cost = board.cost.copy()
-        self._move_rooms(given[1])
+        self._move_rooms(given)
         self._offer(self.levels())
         self._move_rooms(before)
         board.cost[:] = cost
         return True
+
+    def _given_rooms(self, seeking: Sequence[int], most: int, least: int) -> dict[int, Rooms] | None:
+        """Return the cheapest rooms that cost so many changes; None if there are none, or none is found soon."""
+        board = self.board
+        try:
+            found = board.rooms.assign(seeking, board.standing, self.stakes.kept, most, len(board.tiers), least)
+        except Undecided:
+            return None
+        return None if found is None else found[1]
 
     def _move_rooms(self, to: dict[int, Rooms]) -> None:
         board = self.board

@@ -111,8 +111,9 @@ class State:
         reference = self._reference_after(programme, schedule)
         found = relower(self.lowered, programme)
         lowered = found.lowered
-        same_rooms = [room.id for room in programme.rooms] == [room.id for room in self.programme.rooms]
-        if found.rebuilt or lowered.tiers != self.lowered.tiers or not same_rooms:
+        rooms = [room.id for room in self.programme.rooms]
+        same_rooms = rooms == [room.id for room in programme.rooms[:len(rooms)]]
+        if found.rebuilt or lowered.tiers != self.lowered.tiers or not same_rooms or (programme.rooms and not rooms):
             return State.of(programme, schedule, reference, self.disruption, self.now, held, lowered, ready=False)
         board, touched, more = follow(self.board, lowered, found.gone, found.new)
         try:
