@@ -58,6 +58,8 @@ class Settling(Ranking):
         Say whether there is any answer, or none that is better than the best.
         """
         session, rest = order[0], order[1:]
+        if self.for_rooms and not self._may_be_housed():
+            return False
         look = self.board.look(session)
         if not len(look.options):
             return False
@@ -120,9 +122,12 @@ class Settling(Ranking):
                 if not self.board.rooms.priced and self.number == 1:
                     return True
                 continue
-            self.for_rooms = True
             if known:
                 continue
+            if not self.for_rooms and not self._may_be_housed():
+                self.for_rooms = True
+                return False
+            self.for_rooms = True
             try:
                 more = self._more_rooms(session, look.options, option, homeless)
             except Undecided:
@@ -131,6 +136,16 @@ class Settling(Ranking):
             if more is not None:
                 heapq.heappush(again, ((bound[0], more[0], *bound[2:]), option, more[1]))
         return found
+
+    def _may_be_housed(self) -> bool:
+        """Whether those who are somewhere have rooms without those who are still to come."""
+        board = self.board
+        homeless = self._without_rooms()
+        try:
+            seeking = {*homeless, *self._wrong(homeless)}
+            return rehoused(board.rooms, board.standing, seeking, self.stakes.kept) is not None
+        except Undecided:
+            return True
 
     def _more_rooms(
         self, session: int, options: Options, option: int, homeless: Sequence[int],

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from igfsched.kernel.search import Search
 
 Pair = tuple[int, int]
+NEVER = 1 << 50
+"""The price of what is impossible."""
 
 
 @define(eq=False)
@@ -36,14 +38,21 @@ class Threes:
     session: int
     complete: bool = True
     """Whether all pairs that could do are among those that are found."""
-    _prices: dict[int, Ints] = field(factory=dict)
+    _partners: dict[int, list[int]] = field(factory=dict)
+    _prices: dict[int, dict[int, Ints]] = field(factory=dict)
 
     def run(self) -> bool:
         """Look at all pairs that may be as good as the best answer. Say whether there are no others."""
         from igfsched.kernel.ranking import OutOfTime
 
         search = self.search
-        for bound, pair in sorted((self._bound(pair, options), pair) for pair, options in self._pairs().items()):
+        pairs = self._pairs()
+        for one, other in pairs:
+            self._partners.setdefault(one, []).append(other)
+            self._partners.setdefault(other, []).append(one)
+        for bound, pair in sorted((self._bound(pair, options), pair) for pair, options in pairs.items()):
+            if max(bound[2:], default=0) >= NEVER // 2:  # one of the two has no other place
+                continue
             if search.best is not None and bound >= search.best[1:]:
                 break
             if time.perf_counter() > search.deadline:
@@ -94,18 +103,38 @@ class Threes:
         chosen = np.array(sorted(options), dtype=np.int64)
         moves = now[1] + int(search.moves_of(self.session, own.variant[chosen], own.tick[chosen]).min())
         tiers = np.array(now[3:], dtype=np.int64) - board.slack + own.prices[:, chosen].min(axis=1)
-        for other in pair:
-            moves += search.least(other)
-            tiers += self._cheapest(other) - search.contribution(other)
+        for one, other in (pair, pair[::-1]):
+            moves += search.least(one)
+            tiers += self._cheapest(one)[other] - search.contribution(one)
         return (moves, now[2], *tiers.tolist())
 
-    def _cheapest(self, session: int) -> Ints:
+    def _cheapest(self, session: int) -> dict[int, Ints]:
+        """Return the least prices of other places of a session, by the partner that leaves with it, by tier.
+
+        A place is one of them if the partner is all that is in the way, by counts that most sessions are in.
+        """
         known = self._prices.get(session)
         if known is None:
-            prices = self.search.board.options(session).prices
-            known = self._prices[session] = prices.min(axis=1) if prices.shape[1] else np.zeros(
-                len(self.search.board.tiers), dtype=np.int64)
+            known = self._prices[session] = self._cheapest_anew(session)
         return known
+
+    def _cheapest_anew(self, session: int) -> dict[int, Ints]:
+        search, board, partners = self.search, self.search.board, np.array(self._partners[session], dtype=np.int64)
+        relief = Relief(search, session)
+        options = relief.options
+        standing = board.standing
+        others = (options.tick != standing.start[session]) | (options.variant != standing.variant[session])
+        possible = np.repeat(others[None, :], len(partners), axis=0)
+        with search.without((session,)):
+            for counter in (*board.wide, *board.pools):
+                if session not in counter.members:
+                    continue
+                blocked, member, low, high, first, last = relief.in_the_way(counter)
+                at = np.flatnonzero(blocked & others)
+                possible[:, at] &= (member[partners][:, None] & (low[partners][:, None] <= first[at])
+                                    & (high[partners][:, None] > last[at]))
+        found = np.where(possible[None, :, :], options.prices[:, None, :], NEVER).min(axis=2, initial=NEVER)
+        return dict(zip(partners.tolist(), found.T, strict=True))
 
 
 @define(eq=False)
