@@ -98,3 +98,16 @@ def test_a_repair_of_another_state_is_refused(planner):
     planner.commit(planner.apply(SessionMoved(session="a", start=f"{DAY}T09:00Z")))
     with pytest.raises(InputError, match="of another state"):
         planner.commit(late)
+
+
+def test_what_a_hand_may_break_is_forgotten_with_the_repair():
+    """Two sessions put at one time by hand break the cap, which is accepted; not by a repair of something else."""
+    names = "abcdefghij"
+    programme = Programme(window=Window.daily(DAY, DAY, "00:00", "14:00"), cap=1,
+                          sessions=[Session(id=name, duration=60) for name in names])
+    planner = Planner(programme, Schedule([at(name, f"{hour:02}:00", ()) for hour, name in enumerate(names, 2)]))
+    together = planner.apply(*(SessionMoved(session=id, start=f"{DAY}T12:30Z") for id in ("a", "b")))
+    assert together.levels[:2] == (0, 2)
+    assert any(term.accepted for term in planner.trial.board.terms())
+    planner.apply(SessionConfirmed(session="b"))
+    assert not any(term.accepted for term in planner.trial.board.terms())

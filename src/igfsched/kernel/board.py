@@ -39,7 +39,7 @@ class Board(Register):
     """The state of a repair. Sessions and places by index, as in `Facts`.
 
     `cost`: the score by tier. What hard rules find in the `kept` sessions alone is accepted. `log`, `done`: what was
-    done to terms that another board shares.
+    done to terms that another board shares; `accepted_before`: what was accepted of them.
     """
 
     standing: Standing = field(init=False)
@@ -49,6 +49,7 @@ class Board(Register):
     accepted_links: int = 0
     log: list[tuple[Term, int, int, int, int]] | None = None
     done: list[tuple[Term, int, int, int, int]] | None = None
+    accepted_before: list[tuple[Term, int]] = field(factory=list)
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
@@ -81,6 +82,8 @@ class Board(Register):
         hard = {id(t): t for s in affected for t in self.terms_of[s] if t.tier < 0}
         for term in hard.values():
             own = np.array([s for s in there.tolist() if s in term.sessions], dtype=np.int64)
+            if self.log is not None:
+                self.accepted_before.append((term, term.accepted))
             term.accepted = term.alone(own, standing.variant[own], standing.start[own])
         self.accepted_links = 0
         if len(there):
@@ -197,11 +200,17 @@ class Board(Register):
         """Say that from now on whatever is done to this board is undone again."""
         self.done, self.log = self.log, None
 
+    def settled(self) -> None:
+        """Say that what was done to shared terms stays."""
+        self.done, self.accepted_before = None, []
+
     def discard(self) -> None:
         """Give the terms back that are shared with the board that this one was made from."""
         for term, session, variant, start, sign in reversed(self.done or ()):
             term.shift(session, variant, start, -sign)
-        self.done = None
+        for term, accepted in reversed(self.accepted_before):
+            term.accepted = accepted
+        self.settled()
 
     def tell(self, session: int, rooms: Rooms) -> None:
         """Note the reference rooms of a session."""

@@ -149,7 +149,7 @@ def _copy(before: Board, lowered: Lowered) -> Board:
     board.standing = before.standing.copy()
     board.rooms = before.rooms.copy(lowered.facts)
     board.cost, board.absence = before.cost.copy(), before.absence.copy()
-    board.log, board.done = [], None
+    board.log, board.done, board.accepted_before = [], None, []
     return board
 
 

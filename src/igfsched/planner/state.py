@@ -186,7 +186,7 @@ class State:
                 book.note(slot, place)
                 self.board.tell(slot, place[2])
                 self.board.move(slot, place)
-        self.board.done = None
+        self.board.settled()
         if not self.contributions:
             everybody = np.flatnonzero(self.board.standing.variant >= 0).tolist()
             self.contributions.update({slot: self.board.contribution(slot) for slot in everybody})
