@@ -1,6 +1,6 @@
 """CP-SAT's part in a repair: where the bounded search found too little, or proved too little.
 
-- `by_solver`: first on the sessions that have to move alone, then on everything.
+- `by_solver`: first on the sessions that alone may move in a better one, then on everything.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ class Found(Protocol):
     concerned: tuple[int, ...]
     bound: int
     within: Bools | None
+    unseen: tuple[int, ...]
 
     def take(self, places: Places | None, levels: tuple[int, ...]) -> None: ...
 
@@ -62,6 +63,10 @@ def by_solver(task: Task, lowered: Lowered, stakes: Stakes, found: Found, earlie
     model of these alone is enough for the proof. Nobody may come to a start before the tick `earliest`.
     """
     mask = lowered.allowed & (lowered.facts.starts >= earliest) if earliest else None
+    if found.unseen and task.price is None and _worth(task, lowered, found.unseen):
+        _look_at_unseen(task, lowered, stakes, found, mask)
+        if found.score:
+            return
     if found.concerned and task.price is None and _worth(task, lowered, found.concerned):
         within = mask if found.within is None else found.within & (lowered.allowed if mask is None else mask)
         model = RepairModel(lowered, stakes, free=found.concerned, mask=within)
@@ -84,6 +89,19 @@ def by_solver(task: Task, lowered: Lowered, stakes: Stakes, found: Found, earlie
         hint = stakes.present if found.places is None else found.places
         outcome = model.solve(hint=hint, limits=_limits(task), most=most, trade=task.price)
         _take(outcome, found, traded=task.price is not None)
+
+
+def _look_at_unseen(task: Task, lowered: Lowered, stakes: Stakes, found: Found, mask: Bools | None) -> None:
+    """Ask for what may be better than the answer in a model of those alone who would move: mostly there is nothing."""
+    model = RepairModel(lowered, stakes, free=found.unseen, mask=mask, partial=bool(found.levels[0]))
+    outcome = model.solve(limits=_limits(task), most=found.levels[:2])
+    if outcome.places is not None:
+        found.take(outcome.places, outcome.levels)
+    if outcome.infeasible or outcome.proven > 1:
+        found.moves = True
+        found.score = outcome.infeasible or outcome.optimal
+        found.bounds = found.levels if found.score else found.levels[:2]
+        found.by.append("CP-SAT")
 
 
 def _place_more(task: Task, lowered: Lowered, stakes: Stakes, found: Found, mask: Bools | None) -> None:

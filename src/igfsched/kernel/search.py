@@ -49,8 +49,8 @@ class Answer:
     `moves_proven`: no repair has fewer (weighted) moves. `score_proven`: of those with as few, none has fewer
     changes of rooms, and then none a better score. `concerned`: those that have to go, and those of
     whom some have to: with moves that weigh no more than `bound`, no others move, and these only to places `within`
-    a mask of shape `(variants, starts)` (None: anywhere). `others`: the next best answers, if more than one was
-    asked for.
+    a mask of shape `(variants, starts)` (None: anywhere). `unseen`: what may be better moves none but these, if that
+    is all that is wanting of a proof. `others`: the next best answers, if more than one was asked for.
     """
 
     places: Places | None
@@ -62,6 +62,7 @@ class Answer:
     bound: int = 0
     others: tuple[tuple[Levels, Places], ...] = ()
     within: Bools | None = None
+    unseen: tuple[int, ...] = ()
 
 
 @define(eq=False)
@@ -72,6 +73,8 @@ class Search(Settling):
     """Whether nothing as light as the answer was left out."""
     lighter: bool = False
     """Whether something lighter than the answer may have been left out."""
+    unseen: set[int] = field(factory=set)
+    """Who moves in what was left out, as far as that is known."""
     single: bool = False
     """Whether no more than one session beside those without a place is to go."""
     partial: tuple[Levels, Places] | None = None
@@ -114,8 +117,9 @@ class Search(Settling):
         proven &= self.given_up is None or self.given_up >= levels[1]
         moves = (proven and not self.lighter) or levels[1] <= max(self.bound, self.floor)
         score = proven and self.exact and not self.lighter and self.given_up != levels[1]
+        unseen = tuple(sorted(self.unseen)) if proven and not score and self.given_up != levels[1] else ()
         return Answer(places, levels, moves, score, self.unplaceable, concerned, self.bound, tuple(self.pool[1:]),
-                      self.within)
+                      self.within, unseen)
 
     def _ousted(self) -> Iterator[int]:
         """Yield the sessions that masks drive from their places."""
@@ -458,6 +462,9 @@ class Search(Settling):
                 self.floor = max(self.floor, least + 3 * light)
         if not self.pool:
             return False
-        self.lighter |= least + deep * light < self.pool[0][0][1]
-        self.exact &= least + deep * light > self.pool[0][0][1]
+        spare = self.pool[0][0][1] - least - deep * light
+        self.lighter |= spare > 0
+        self.exact &= spare < 0
+        if spare >= 0:  # it moves, and more others than were looked at, one of which may be as much heavier
+            self.unseen |= {session, *(s for s in self.movable.tolist() if self.least(s) <= light + spare)}
         return True

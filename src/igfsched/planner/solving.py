@@ -71,6 +71,8 @@ class Found:
     bound: int = 0
     """No repair weighs less; one that weighs no more moves none but who is `concerned`, to places `within` a mask."""
     within: Bools | None = None
+    unseen: tuple[int, ...] = ()
+    """What may be better moves none but these; none if more is wanting of a proof."""
     others: tuple[tuple[tuple[int, ...], Places], ...] = ()
 
     def take(self, places: Places | None, levels: tuple[int, ...]) -> None:
@@ -132,7 +134,7 @@ def _search(task: Task, state: State, found: Found, left_out: frozenset[int] = f
     found.unplaceable = answer.unplaceable
     if not left_out:
         found.concerned, found.bound, found.others = answer.concerned, answer.bound, answer.others
-        found.within = answer.within
+        found.within, found.unseen = answer.within, answer.unseen
     if answer.places is None or answer.levels is None:
         return
     found.take(answer.places, answer.levels)
