@@ -17,6 +17,7 @@ from igfsched.changes import (
     PersonUnavailable,
     SessionAdded,
     SessionCancelled,
+    SessionConfirmed,
     SessionMoved,
     SessionPinned,
     SessionResized,
@@ -124,6 +125,20 @@ def test_replay_tells_what_came_out_otherwise(tmp_path: Path) -> None:
     assert replayed.schedule.placements == planner.schedule.placements
 
 
+def test_replay_trades_moves_at_the_same_price(tmp_path: Path) -> None:
+    """A repair that was made at a price per move is made again at it."""
+    programme = Programme(
+        window=Window.daily(DAY, DAY, "00:00", "14:00"), people=[Person(id="p1", zone="Europe/Paris")],
+        sessions=[Session(id="a", duration=60, people=["p1"])])
+    planner = Planner(programme, Schedule([at("a", "02:00", ())]))
+    planner.commit(planner.apply(SessionConfirmed(session="a"), price=1))
+    assert planner.schedule.placements != (at("a", "02:00", ()),)  # it left the night, which it need not
+    planner.save(tmp_path / "history.json")
+    replayed, others = Planner.replay(tmp_path / "history.json")
+    assert others == ()
+    assert same(planner, replayed)
+
+
 def test_only_what_moves_is_written(saved: Path) -> None:
     """A step holds its changes and the places that are otherwise after it, not the whole schedule."""
     steps = json.loads(saved.read_text(encoding="utf-8"))["steps"]
@@ -201,6 +216,8 @@ ELSEWHERE = {"session": "b", "start": f"{DAY}T13:30Z", "duration": 60, "rooms": 
     (replaced(("done",), 7), "$.done", "there are only 6 steps"),
     (replaced(("done",), -1), "$.done", "done is a number of steps"),
     (replaced(("steps", 0, "published"), True), "$.steps[0]", "a step is one of these"),
+    (replaced(("steps", 3, "price"), 3), "$.steps[3]", "a price belongs to changes"),
+    (replaced(("steps", 0, "price"), -1), "$.steps[0]", "price"),
     (replaced(("steps", 3, "now"), f"{DAY}T03:00Z"), "$.steps[3]", "look at the clock"),
     (replaced(("steps", 0, "changes", 0, "change"), "x"), "$.steps[0].changes[0].change", "there is no change"),
     (replaced(("steps", 0, "changes", 0, "person"), "p9"), "$.steps[0].changes[0].person", "there is no person"),

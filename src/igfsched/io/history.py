@@ -18,6 +18,7 @@ from typing import Any
 
 import attrs
 from attrs import field, frozen
+from attrs.validators import optional
 
 from igfsched.changes import Change
 from igfsched.disruption import Disruption
@@ -29,7 +30,7 @@ from igfsched.io.faults import Faults, missing_field, unknown_field, wrong
 from igfsched.io.files import Source, read_text, write_text
 from igfsched.io.jsontext import parse
 from igfsched.io.native import PROGRAMME_FORMAT, VERSION, envelope, programme_from_dict
-from igfsched.programme import Programme
+from igfsched.programme import Programme, whole
 from igfsched.schedule import Placement, Schedule
 from igfsched.tuples import to_texts
 
@@ -52,6 +53,7 @@ class RecordedStep:
 
     - `placed`: the places that sessions have after it and did not have before.
     - `gone`: the sessions that have no place after it and had one before.
+    - `price`: what one unit of weighted moves might cost in the first tier, if moves were traded.
     """
 
     changes: tuple[Change, ...] = field(default=(), converter=_changes)
@@ -60,12 +62,15 @@ class RecordedStep:
     now: Instant | None = None
     placed: tuple[Placement, ...] = field(default=(), converter=_placements)
     gone: tuple[str, ...] = field(default=(), converter=to_texts)
+    price: int | None = field(default=None, validator=optional(whole(0)))
 
     def __attrs_post_init__(self) -> None:
         if (bool(self.changes or self.placed or self.gone)) + self.published + self.clock > 1:
             raise ValueError("a step is one of these: changes with what moves, a publication, a look at the clock")
         if self.now is not None and not self.clock:
             raise ValueError("now belongs to a look at the clock")
+        if self.price is not None and (self.published or self.clock):
+            raise ValueError("a price belongs to changes")
 
 
 def _steps(values: Iterable[RecordedStep]) -> tuple[RecordedStep, ...]:

@@ -43,7 +43,7 @@ def replay(history: History, seconds: float, solver: bool) -> tuple[Planner, tup
         if step.published or step.clock:
             _take(planner, step)
             continue
-        repair = planner.apply(*step.changes, seconds=seconds, solver=solver)
+        repair = planner.apply(*step.changes, seconds=seconds, price=step.price, solver=solver)
         if repair.status in ("refused", "unknown") or repair.schedule.placements != step.schedule.placements:
             others.append(number)
             _take(planner, step)
@@ -67,7 +67,7 @@ def recorded(history: History) -> HistoryFile:
 
 def _recorded(step: Step, before: Schedule) -> RecordedStep:
     return RecordedStep(
-        changes=step.changes, published=step.published, clock=step.clock, now=step.now,
+        changes=step.changes, published=step.published, clock=step.clock, now=step.now, price=step.price,
         placed=tuple(place for place in step.schedule if before.get(place.session) != place),
         gone=tuple(place.session for place in before if step.schedule.get(place.session) is None),
     )
@@ -84,7 +84,7 @@ def resumed(file: HistoryFile, source: str = "history") -> Planner:
         try:
             after = planner.schedule if step.published or step.clock else _after(planner.schedule, step)
             _take(planner, Step(changes=step.changes, schedule=after, published=step.published, clock=step.clock,
-                                now=step.now))
+                                now=step.now, price=step.price))
         except InputError as error:
             raise _at(f"$.steps[{number}]", error, source) from None
     for _ in range(len(file.steps) - (len(file.steps) if file.done is None else file.done)):
@@ -98,7 +98,7 @@ def _take(planner: Planner, step: Step) -> None:
     elif step.clock:
         planner.at(step.now)
     else:
-        planner.record(*step.changes, schedule=step.schedule)
+        planner.record(*step.changes, schedule=step.schedule, price=step.price)
 
 
 def _after(before: Schedule, step: RecordedStep) -> Schedule:

@@ -29,7 +29,7 @@ def _changes(values: tuple[Change, ...] | list[Change]) -> tuple[Change, ...]:
 class Step:
     """One step of a planner: changes that were repaired, or a publication (`published`), or the time (`clock`, `now`).
 
-    `schedule` is what it led to.
+    `schedule` is what it led to; `price`: what one unit of weighted moves might cost then (see `Planner.apply`).
     """
 
     changes: tuple[Change, ...] = field(default=(), converter=_changes)
@@ -37,6 +37,7 @@ class Step:
     published: bool = False
     clock: bool = False
     now: Instant | None = None
+    price: int | None = None
 
 
 @define(eq=False)

@@ -215,11 +215,13 @@ class Planner:
         except UntrueRepairError:
             state.discard()
             raise
-        self._keep(repair.changes, repair.schedule, state, found)
+        self._keep(repair.changes, repair.schedule, state, found, repair.price)
         return found
 
-    def record(self, *changes: Change, schedule: Schedule) -> Audit:
+    def record(self, *changes: Change, schedule: Schedule, price: int | None = None) -> Audit:
         """Take a schedule that was made elsewhere after some changes, as `commit` takes a repair; return its audit.
+
+        `price` is what moves were traded at when it was made, for `replay` alone.
 
         Raises InputError if it names what the programme does not have, if it breaks hard rules beyond what the
         sessions that stay break by themselves, or if one of these is elsewhere in it.
@@ -234,16 +236,18 @@ class Planner:
         except InputError:
             state.discard()
             raise
-        self._keep(changes, schedule, state, found)
+        self._keep(changes, schedule, state, found, price)
         return found
 
-    def _keep(self, changes: tuple[Change, ...], schedule: Schedule, state: State, found: Audit) -> None:
+    def _keep(
+        self, changes: tuple[Change, ...], schedule: Schedule, state: State, found: Audit, price: int | None,
+    ) -> None:
         """Make a state with its schedule the present one, a step further."""
         held = {id for change in changes for id in change.held}
         # A place that a hand has chosen against a rule stays accepted, until something else changes about the session.
         broken = {id for finding in found.hard for id in finding.sessions}
         self._state = state.committed(schedule, held, state.held & broken)
-        self.history.add(Step(changes=changes, schedule=schedule), self._state)
+        self.history.add(Step(changes=changes, schedule=schedule, price=price), self._state)
 
     def _take_over(self, repair: Repair) -> State:
         """Return the state of a repair: that of the last `apply`, or made again."""
@@ -318,7 +322,7 @@ class Planner:
         """Make every step of a history again by repairing; return the planner, and what came out otherwise.
 
         That is the numbers, from 0, of the steps whose repair gave another schedule than the recorded one:
-        normally none, but for those where a suggestion was taken or time or a price decided. The recorded
+        normally none, but for those where a suggestion was taken or time decided. The recorded
         schedule is taken then, so that each step is judged by itself.
         """
         from igfsched.planner.files import replay

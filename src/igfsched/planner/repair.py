@@ -87,6 +87,7 @@ class Repair:
     - `levels`: what was minimised, in this order: priorities of sessions without a place, weighted moves,
       sessions with other rooms (or another length) than published, then the score by tier.
     - `moves`: sessions that begin at another time than published; `unplaced`: those without a place.
+    - `price`: what one unit of weighted moves might cost in the first tier, if moves were traded for it.
     - `proof`, `reasons`: what is proven; why sessions have no place.
     - `checked`: by what the numbers were found true: `values` of all primitives that read what differs.
       An audit, which knows nothing of all that, is made by `audit()`, and by `commit`.
@@ -106,6 +107,7 @@ class Repair:
     reasons: tuple[Reason, ...]
     seconds: float
     checked: str
+    price: int | None = None
     schedule_of: Callable[[], Schedule] = field(repr=False)
     old_programme: Programme = field(repr=False)
 

@@ -199,7 +199,7 @@ def _told(task: Task, changes: Sequence[Change], old: State, state: State, found
         reference=state.reference, before=old.schedule, levels=found.levels, tiers=lowered.tiers,
         moves=moves, rooms_changed=rooms, unplaced=unplaced, proof=proof, reasons=reasons,
         seconds=time.perf_counter() - task.began, checked="values" if places is not None else "",
-        schedule_of=after, old_programme=old.programme,
+        price=task.price, schedule_of=after, old_programme=old.programme,
     )
 
 
