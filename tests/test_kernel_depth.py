@@ -16,6 +16,7 @@ from igfsched.kernel.board import Board
 from igfsched.kernel.housing import house
 from igfsched.kernel.rooms import Undecided
 from igfsched.lowering import Lowered, lower
+from igfsched.primitives import Table, Unit
 from igfsched.programme import Day, Grid, Programme, Room, Session, Window
 from igfsched.rules import ParallelCap
 from igfsched.stakes import Stakes
@@ -135,3 +136,40 @@ def test_a_crowd_keeps_the_rooms_it_can():
     reference = Places(stakes.reference.variant, stakes.reference.start, ((1,), (2,)))
     board.begin(reference, reference)
     assert house(board.rooms, board.standing, [0, 1], frozenset()) == {0: (1,), 1: (0,)}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_room_is_surely_closed_only_where_nobody_can_be_in_it(seed):
+    """Where a room counts as closed to some sessions, none of their lengths may start so as to be in it."""
+    random = np.random.default_rng(seed)
+
+    def some_hours() -> list[Span]:
+        return [hour(int(h)) for h in random.choice(HOURS, int(random.integers(0, 4)), replace=False)]
+
+    others = [[], [30], [90, 120]]
+    sessions = [Session(id=f"s{n}", duration=60, other_durations=others[int(random.integers(3))]) for n in range(3)]
+    rooms = [Room(id=f"r{n}", closed=some_hours()) for n in range(2)]
+    window = Window(days=[Day(date="2020-11-02", hours=[Clock("08:00", "16:00")])], grid=Grid(step=30), zone="UTC")
+    lowered = lower(Programme(window=window, sessions=sessions, rooms=rooms))
+    facts, board = lowered.facts, Board(lowered)
+    closed = board.rooms.surely_closed(range(facts.n))
+    for session, room in product(range(facts.n), range(2)):
+        for variant, start in product(facts.variants[session], facts.starts.tolist()):
+            if board.rooms.open_at(session, room, variant, start):
+                assert not closed[room, start : start + int(facts.variant_ticks[variant])].any()
+
+
+def test_a_room_that_is_closed_to_one_length_is_open_to_the_other():
+    """A rule may close a room to one of two lengths: it is not closed to the session, nor to all who share the rule."""
+    window = Window(days=[Day(date="2020-11-02", hours=[Clock("08:00", "16:00")])], grid=Grid(step=30), zone="UTC")
+    sessions = [Session(id="long", duration=60), Session(id="either", duration=60, other_durations=[30])]
+    board = Board(lower(Programme(window=window, sessions=sessions, rooms=[Room(id="r")])))
+    facts, rooms = board.facts, board.rooms
+    always = np.ones(facts.n_ticks, dtype=np.int64)
+    unit = Unit(rule=ParallelCap(cap=1), sentence="the room is closed to an hour", primitives=())
+    for session in range(2):
+        table = Table(session=session, room_time={0: {facts.variants[session][0]: always}})
+        rooms.read(session, [(unit, table)], board.tier_index)
+    assert rooms.surely_closed([0])[0, :-1].all()
+    assert not rooms.surely_closed([1])[0].any()
+    assert not rooms.surely_closed([0, 1])[0].any()
