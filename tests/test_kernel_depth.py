@@ -13,8 +13,8 @@ from igfsched.engine.repair import RepairModel
 from igfsched.facts import Places
 from igfsched.grid import Clock, Span
 from igfsched.kernel.board import Board
+from igfsched.kernel.giving import Giving, Undecided
 from igfsched.kernel.housing import house
-from igfsched.kernel.rooms import Undecided
 from igfsched.lowering import Lowered, lower
 from igfsched.primitives import Table, Unit
 from igfsched.programme import Day, Grid, Programme, Room, Session, Window
@@ -115,13 +115,13 @@ def test_rooms_for_all_are_told_from_rooms_for_some():
 
 def test_rooms_are_as_before_when_a_search_gives_up(monkeypatch):
     """A search for rooms that takes too many steps leaves everybody where they were."""
-    monkeypatch.setattr("igfsched.kernel.rooms.MOST_STEPS", 2)
+    monkeypatch.setattr("igfsched.kernel.giving.MOST_STEPS", 2)
     lowered = lower(programme([[1], [1], [1]], rooms=3, cap=3))
     stakes = held(lowered, [1, 1, 1], [1, 1, 1])
     board = Board(lowered)
     board.begin(stakes.reference, stakes.reference)
     with pytest.raises(Undecided):
-        board.rooms.assign([0, 1, 2], board.standing, frozenset(), 8)
+        Giving(board.rooms, board.standing, frozenset()).fewest([0, 1, 2], 8)
     assert board.rooms.rooms == [(), (), ()]
     assert not board.rooms.inside.any()
 

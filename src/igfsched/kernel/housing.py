@@ -10,12 +10,12 @@ Exact, by the ways in which rooms can be taken from one start to the next.
 from __future__ import annotations
 
 from collections.abc import Collection
-from itertools import combinations
 
 import numpy as np
 
+from igfsched.kernel.giving import Undecided, choices
 from igfsched.kernel.links import Standing
-from igfsched.kernel.rooms import RoomBoard, Rooms, Undecided
+from igfsched.kernel.rooms import RoomBoard, Rooms
 
 MOST_STATES = 3_000
 """Ways in which rooms may be taken at one time beyond which nothing is said."""
@@ -50,12 +50,13 @@ def house(
     for session in order:
         variant, start = int(standing.variant[session]), int(standing.start[session])
         end = start + int(facts.variant_ticks[variant])
-        choices = [(own, rooms.changes(session, own)) for own in _choices(rooms, session, variant, start, kept)]
+        possible = [rooms.rooms[session]] if session in kept else choices(rooms, session, variant, start)
+        priced = [(own, rooms.changes(session, own)) for own in possible]
         after: dict[Taken, tuple[int, Taken, Rooms]] = {}
         for state, (cost, _, _) in states.items():
             taken = tuple(pair for pair in state if pair[1] > start)
             busy = {room for room, _ in taken}
-            for own, change in choices:
+            for own, change in priced:
                 if busy.isdisjoint(own):
                     added = ((room, end + int(rooms.changeover[room])) for room in own if rooms.changeover[room] >= 0)
                     now = tuple(sorted((*taken, *added)))
@@ -104,10 +105,3 @@ def _clash(rooms: RoomBoard, standing: Standing, kept: Collection[int]) -> bool:
                for other in rooms.in_the_way(room, start, end, standing, session).tolist()):
             return True
     return False
-
-
-def _choices(rooms: RoomBoard, session: int, variant: int, start: int, kept: frozenset[int]) -> list[Rooms]:
-    if session in kept:
-        return [rooms.rooms[session]]
-    there = [room for room in range(rooms.n_rooms) if rooms.open_at(session, room, variant, start)]
-    return [own for own in combinations(there, rooms.need[session]) if rooms.suits(session, own)]

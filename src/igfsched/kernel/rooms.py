@@ -1,14 +1,12 @@
 """Rooms in a repair: which are free for a session when, and how few sessions have to change theirs.
 
 - `RoomBoard`: who is in which room when.
-- `RoomBoard.assign`: give rooms to sessions that have none, so that as few as possible are elsewhere than told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from copy import copy
-from itertools import combinations
 
 import numpy as np
 from attrs import define, field
@@ -25,13 +23,8 @@ Closing = tuple[tuple[int, int, int], ...]
 
 Last comes the number of its lengths, as the times of a room -1; nothing at all if no room is ever closed.
 """
-MOST_STEPS = 800
 MANY = 1_000
-"""Steps after which the search for rooms gives up: it then says that it does not know."""
-
-
-class Undecided(Exception):
-    """The search for rooms took too many steps."""
+"""More changes of rooms than there are ever."""
 
 
 @define(eq=False)
@@ -61,8 +54,6 @@ class RoomBoard:
     strayed: set[int] = field(factory=set)
     closings: dict[int, Closing] = field(factory=dict)
     _sure: tuple[Collection[Closing], Bools] | None = None
-    _steps: int = 0
-    _before: list[Rooms] = field(factory=list)
 
     def __attrs_post_init__(self) -> None:
         n = self.facts.n
@@ -369,123 +360,6 @@ class RoomBoard:
                 found[inside[1:]] |= np.maximum.accumulate(ended)[:-1] > begun[1:]
                 found[inside[:-1]] |= ended[:-1] > begun[1:]
         return found
-
-    # -- giving rooms --------------------------------------------------------------------------
-
-    def assign(
-        self, homeless: Sequence[int], standing: Standing, kept: frozenset[int], most: int, tiers: int = 0,
-        least: int = 0,
-    ) -> tuple[int, dict[int, Rooms]] | None:
-        """Return the fewest changes and the new rooms that house some sessions, or None if `most` are not enough.
-
-        That it takes `least` of them is known.
-
-        Sessions have places in time and are in no room now; others may have to leave their rooms for them.
-        Of equal changes the ones that cost least in the score are taken. The state is as before afterwards.
-        Raises Undecided if that is too hard to tell.
-        """
-        self._before = list(self.rooms)
-        groups = self._apart_in_time(homeless, standing)
-        total, found = 0, {}
-        for group in groups:
-            given = self._assign(group, standing, kept, most - total, tiers, least if len(groups) == 1 else 0)
-            if given is None:
-                return None
-            total += given[0]
-            found.update(given[1])
-        return max(total, least), found
-
-    def _assign(
-        self, homeless: Sequence[int], standing: Standing, kept: frozenset[int], most: int, tiers: int, least: int,
-    ) -> tuple[int, dict[int, Rooms]] | None:
-        """Do what `assign` does for sessions that may be in the way of each other."""
-        self._steps = 0
-        for budget in range(least, most + 1):
-            best: list[tuple[tuple[int, ...], dict[int, Rooms]]] = []
-            try:
-                self._search(list(homeless), 0, {}, standing, kept, budget, best, tiers)
-            except Undecided:
-                for session, before in enumerate(self._before):
-                    if self.rooms[session] != before:
-                        self.leave(session)
-                        self.take(session, before)
-                raise
-            if best:
-                return budget, best[0][1]
-        return None
-
-    def _apart_in_time(self, sessions: Sequence[int], standing: Standing) -> list[list[int]]:
-        """Return sessions in groups between which there is a time in which no session is in any room, or leaves one."""
-        if len(sessions) < 2:
-            return [list(sessions)]
-        placed = np.flatnonzero(standing.variant >= 0)
-        order = placed[np.argsort(standing.start_minute[placed], kind="stable")]
-        starts = standing.start_minute[order]
-        pause = self.facts.tick * int(self.changeover.max(initial=0))
-        ends = np.maximum.accumulate(standing.end_minute[order] + pause)
-        begins = starts[np.flatnonzero(np.concatenate([[True], starts[1:] >= ends[:-1]]))]
-        groups: dict[int, list[int]] = {}
-        for session in sessions:
-            group = int(np.searchsorted(begins, standing.start_minute[session], side="right"))
-            groups.setdefault(group, []).append(session)
-        return list(groups.values())
-
-    def _search(
-        self, waiting: list[int], owed: int, found: dict[int, Rooms], standing: Standing, kept: frozenset[int],
-        budget: int, best: list[tuple[tuple[int, ...], dict[int, Rooms]]], tiers: int,
-    ) -> None:
-        """Give rooms to those who wait, with changes up to a budget; the last `owed` of them surely change theirs."""
-        self._steps += 1
-        if self._steps > MOST_STEPS:
-            raise Undecided
-        if best and not self.priced:
-            return
-        if not waiting:
-            key = self._key(found, standing, tiers)
-            if not best or key < best[0][0]:
-                best[:] = [(key, dict(found))]
-            return
-        session, rest = waiting[0], waiting[1:]
-        due = min(owed, len(rest))
-        variant, start = int(standing.variant[session]), int(standing.start[session])
-        end = start + int(self.facts.variant_ticks[variant])
-        for rooms in self._choices(session, variant, start):
-            left = budget - self.changes(session, rooms)
-            if left < due:
-                continue
-            away: set[int] = set()
-            for room in rooms:
-                away.update(self.in_the_way(room, start, end, standing, session).tolist())
-            if away & (kept | found.keys()):
-                continue
-            # Who is where told and has to go ends up elsewhere; who strays already may do so again for nothing.
-            firm = {other for other in away if self.told[other] and self.rooms[other] == self.told[other]}
-            left += sum(self.changes(other, self.rooms[other]) for other in away - firm)
-            if left < due + len(firm):
-                continue
-            before = {other: self.leave(other) for other in away}
-            self.take(session, rooms)
-            found[session] = rooms
-            self._search([*sorted(away - firm), *rest, *sorted(firm)], due + len(firm), found, standing, kept, left,
-                         best, tiers)
-            del found[session]
-            self.leave(session)
-            for other, old in before.items():
-                self.take(other, old)
-
-    def _choices(self, session: int, variant: int, start: int) -> Iterator[Rooms]:
-        there = [room for room in range(self.n_rooms) if self.open_at(session, room, variant, start)]
-        told = self.told[session]
-        choices = [rooms for rooms in combinations(there, self.need[session]) if self.suits(session, rooms)]
-        yield from (choice for choice in choices if choice == told)
-        yield from (choice for choice in choices if choice != told)
-
-    def _key(self, found: dict[int, Rooms], standing: Standing, tiers: int) -> tuple[int, ...]:
-        total = np.zeros(tiers, dtype=np.int64)
-        for session, rooms in found.items():
-            here = int(standing.variant[session]), int(standing.start[session])
-            total += self.cost(session, rooms, *here, tiers) - self.cost(session, self._before[session], *here, tiers)
-        return (*total.tolist(), *(room for s in sorted(found) for room in found[s]))
 
 
 def _between(marked: Bools, first: Ints, last: Ints) -> Ints:

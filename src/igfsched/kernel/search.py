@@ -19,10 +19,11 @@ import numpy as np
 from attrs import define, field, frozen
 
 from igfsched.facts import Bools, Places
+from igfsched.kernel.giving import Undecided
 from igfsched.kernel.housing import crowd_of, house, rehoused
 from igfsched.kernel.ranking import Levels, OutOfTime
 from igfsched.kernel.relief import Relief
-from igfsched.kernel.rooms import Rooms, Undecided
+from igfsched.kernel.rooms import Rooms
 from igfsched.kernel.settling import Settling
 from igfsched.kernel.threes import Obstacles, Threes
 

@@ -14,10 +14,11 @@ from attrs import define
 
 from igfsched.facts import Ints, Places
 from igfsched.kernel.board import Look
+from igfsched.kernel.giving import Giving, Undecided
 from igfsched.kernel.housing import rehoused
 from igfsched.kernel.options import Options
 from igfsched.kernel.ranking import MOST_ROOMS, OutOfTime, Ranking, in_order, plus
-from igfsched.kernel.rooms import Rooms, Undecided
+from igfsched.kernel.rooms import Rooms
 
 FEW_ROOMS = 2
 """Changes of rooms up to which they are looked for one by one; then by all ways in which rooms can be taken."""
@@ -244,7 +245,7 @@ class Settling(Ranking):
         """Return the cheapest rooms that cost so many changes; None if there are none, or none is found soon."""
         board = self.board
         try:
-            found = board.rooms.assign(seeking, board.standing, self.stakes.kept, most, len(board.tiers), least)
+            found = Giving(board.rooms, board.standing, self.stakes.kept, len(board.tiers)).fewest(seeking, most, least)
         except Undecided:
             return None
         return None if found is None else found[1]
