@@ -75,6 +75,9 @@ class Draw:
             return self.point(rooms)
         pad = max(1, 30 // facts.tick)
         after = self.some(0, 0, pad, np.array([pad * self.number(1) for _ in range(facts.n)]))
+        if not rooms and self.random.random() < 0.3:
+            marks = np.concatenate([[0], np.cumsum(self.random.random(facts.n_ticks) < self.some(0.02, 0.2))])
+            return Axis(facts=facts, name="tick", width=facts.tick, after=after, marks=marks, longer=pad * self.number(2))  # type: ignore[arg-type]
         return Axis(facts=facts, name="tick", width=facts.tick, after=after, room_class=self.rooms(rooms))  # type: ignore[arg-type]
 
     def rooms(self, wanted: bool) -> np.ndarray | None:
@@ -105,6 +108,12 @@ class Draw:
         return Footprint(members=self.group(least), axis=axis)
 
     # -- kinds -------------------------------------------------------------------------------------
+
+    def count(self) -> Tally:
+        demand = None if self.random.random() < 0.6 else self.random.integers(1, 3, self.facts.n)
+        count = Count(kind="pairs") if demand is None and self.random.random() < 0.7 else Count(
+            kind="over", cap=self.number(2))
+        return Tally(members=self.group(2), axis=self.axis(), count=count, demand=demand)
 
     def table(self, rooms: bool = False) -> Tally:
         demand = None if self.random.random() < 0.6 else self.random.integers(1, 3, self.facts.n)
@@ -210,7 +219,8 @@ class Draw:
         return self.watch(rooms=True)
 
 
-IN_TIME: tuple[str, ...] = ("table", "groups", "late_count", "matrix", "scaled", "shape", "top", "watch")
+IN_TIME: tuple[str, ...] = (
+    "table", "groups", "late_count", "matrix", "scaled", "shape", "top", "watch", "count")
 """Kinds that do not look at rooms."""
 WITH_ROOMS: tuple[str, ...] = (
     "table_rooms", "groups_rooms", "pair_rooms", "meet", "shape_rooms", "watch_rooms")
