@@ -77,7 +77,8 @@ class Draw:
         after = self.some(0, 0, pad, np.array([pad * self.number(1) for _ in range(facts.n)]))
         if not rooms and self.random.random() < 0.3:
             marks = np.concatenate([[0], np.cumsum(self.random.random(facts.n_ticks) < self.some(0.02, 0.2))])
-            return Axis(facts=facts, name="tick", width=facts.tick, after=after, marks=marks, longer=pad * self.number(2))  # type: ignore[arg-type]
+            longer = pad * self.number(2)
+            return Axis(facts=facts, name="tick", width=facts.tick, after=after, marks=marks, longer=longer)  # type: ignore[arg-type]
         return Axis(facts=facts, name="tick", width=facts.tick, after=after, room_class=self.rooms(rooms))  # type: ignore[arg-type]
 
     def rooms(self, wanted: bool) -> np.ndarray | None:
