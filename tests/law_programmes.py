@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from strategies import BANDS, ZONES, one, out_of, people, programmes, several, shuffled, some, spans
 
 from igfsched.comfort import DEFAULT_BANDS, DEFAULT_NIGHT
+from igfsched.disruption import Disruption
 from igfsched.facts import Facts, Places
 from igfsched.grid import Clock, Instant, Span, from_minute
 from igfsched.programme import (
@@ -212,8 +213,8 @@ SPICES: dict[str, Spice] = {
     **dict.fromkeys(("idle", "consecutive_tracks"), lambda draw, p: {"track": draw(one("data", "data", "data", ""))}),
     "popular_rooms": lambda draw, p: {"demand": draw(one(None, *range(0, 60, 10))), "room_count": draw(one(1, 1, 2))},
     "level_flow": lambda draw, p: {
-        "audience_level": draw(one(None, 0, 1, 2)), "track": draw(one("data", "trust", "")),
-        "tags": draw(one(("ai",), ("ai",), ("ai", "youth"), ("ai", "net", "youth"), ()))},
+        "audience_level": draw(one(None, 0, 0, 1, 1, 2, 2)), "track": draw(one("data", "data", "trust")),
+        "tags": draw(one(("ai",), ("ai",), ("ai", "youth"), ("ai", "youth"), ("ai", "net", "youth"), ()))},
     "diversity": lambda draw, p: {**_people_and_kinds(draw, p),
                                   "tags": draw(one(("ai",), ("ai", "youth"), ("ai", "net", "youth"), ()))},
     "duration_choice": lambda draw, p: {"other_durations": draw(one((), (20,), (20, 50)))},
@@ -534,7 +535,10 @@ PARAMETERS: dict[str, Callable[[st.DrawFn, Programme], dict[str, Any]]] = {
     "crowd": lambda draw, p: {**_mostly_all(draw, p), "most": draw(one(0, 0, 1)),
                               "measure": draw(one("sessions", "minutes"))},
     "popular_rooms": lambda draw, p: {**_mostly_all(draw, p), "measure": draw(one("pairs", "minutes"))},
-    "moves": lambda draw, p: {**_reference(draw, p), "now": draw(one(None, "2020-11-08T09:00Z"))},
+    "moves": lambda draw, p: {**_reference(draw, p), "now": draw(one(None, "2020-11-08T09:00Z"))} if draw(
+        one(True, True, False)) else {
+            **_reference(draw, p), "now": _some_start(draw, p), "frozen": True,
+            "disruption": Disruption(freeze=draw(one(0, 60, 1440)))},
     "room_changes": _reference,
     "notice": _reference,
     "displacement": lambda draw, p: {**_reference(draw, p), **_bands(draw),

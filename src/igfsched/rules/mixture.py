@@ -357,7 +357,8 @@ class PopularRooms(ChosenRule):
                     each = 1 if self.measure == "pairs" else less.length + more.length
                     yield finding(
                         self, each * len(worse), f"{less.session.id} (wanted by {less.session.demand}) is in "
-                        f"{sizes[big]} for {big}, {more.session.id} (wanted by {more.session.demand}) in {others[small]} for {small}",
+                        f"{sizes[big]} for {big}, {more.session.id} (wanted by {more.session.demand}) in "
+                        f"{others[small]} for {small}",
                         sessions=(less.session.id, more.session.id), rooms=(sizes[big], others[small]))
 
 
