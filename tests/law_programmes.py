@@ -115,6 +115,13 @@ def _days_with_a_gap(draw: st.DrawFn, programme: Programme) -> Programme:
                         sessions=[attrs.evolve(session, phases=()) for session in programme.sessions])
 
 
+def _one_day(draw: st.DrawFn, programme: Programme) -> Programme:
+    """Return a programme of one day, in which sessions are more often close to each other."""
+    window = attrs.evolve(programme.window, days=programme.window.days[:1], phases=[], blackouts=[])
+    return attrs.evolve(programme, window=window, tracks=(),
+                        sessions=[attrs.evolve(session, phases=()) for session in programme.sessions])
+
+
 def _repeats(draw: st.DrawFn, programme: Programme) -> Programme:
     programme = _days_with_a_gap(draw, programme)
     ids = draw(shuffled([session.id for session in programme.sessions]))
@@ -282,7 +289,8 @@ GROUND: dict[str, Callable[[st.DrawFn, Programme], Programme]] = {
     "place_prices": _more_rooms,
     "quorum": _a_group,
     **dict.fromkeys(("audience_comfort", "audience_reach"), _expecting),
-    **dict.fromkeys(("day_maximum", "balance", "idle", "consecutive_tracks"), _no_tracks),
+    **dict.fromkeys(("day_maximum", "balance", "consecutive_tracks"), _no_tracks),
+    "idle": _one_day,
     **dict.fromkeys(("track_rooms", "same_room", "room_changes", "room_prices"), _more_rooms),
     "popular_rooms": _rooms_of_all_sizes,
     "rotation": _repeats_of_people,
