@@ -175,7 +175,8 @@ EXAMPLES: dict[str, Example] = {
     "night_limit": Example(
         {"sessions": BOTH_ANA, "rules": _rule("night_limit", most=0)}, {"a": "09:00", "b": "15:00"}, 1),
     "night_rest": Example(
-        {"sessions": BOTH_ANA, "rules": _rule("night_rest")}, {"a": "11:30", "b": "15:30"}, 1),
+        {"sessions": BOTH_ANA, "rules": _rule("night_rest", measure="minutes", minutes=240)},
+        {"a": "11:30", "b": "15:30"}, 60),
     "parallel_cap": Example({"rules": _rule("parallel_cap", cap=1)}, HALF_SHARED, 30),
     "track_parallel": Example(
         {"sessions": _sessions(a={"track": "data"}, b={"track": "data"}), "rules": _rule("track_parallel")},

@@ -125,11 +125,11 @@ class NightRest(Rule):
     length it has.
 
     Measure, by `measure`, over people with a zone: `pairs`, pairs of sessions that require the person of which one
-    is in the person's night, and another one starts in the morning after that night; `minutes`, as for `rest`, for
-    each pair of sessions that require the person, the minutes by which the time between the two (from
-    `prepare_after` the end of one to `prepare_before` the start of the other) falls short of `minutes` if the one is
-    in the person's night. Minutes in which both keep the person busy count on top, at any hour. `minutes` is 720 at
-    most. Not for placeholders. Soft unless said. To relax it, let the morning end sooner, or shorten the rest.
+    is in the person's night, and another one starts in the morning after that night; `minutes`, as for
+    `person_clash`, for each pair of sessions that require the person, the minutes in which both keep the person busy
+    (from `prepare_before` the start to `prepare_after` the end), each that is in the person's night lengthened by a
+    rest of `minutes` at its end. `minutes` is 720 at most. Not for placeholders. Soft unless said. To relax it, let
+    the morning end sooner, or shorten the rest.
     """
 
     name: ClassVar[str] = "night_rest"
@@ -219,12 +219,12 @@ class NightRest(Rule):
                     for e in (a, b)]
             amount = overlap(*busy)
             if amount:
-                what = (f"lacks {minutes_of(amount)} of a rest of {self.minutes} after {a.session.id}, "
-                        if rest[a.session.id] else f"is busy for {minutes_of(amount)} with {a.session.id} as well, ")
+                gap = max(0, busy[1][0] - busy[0][1] + rest[a.session.id])
+                due = f", where {self.minutes} are due after the night" if rest[a.session.id] else ""
                 yield finding(
-                    self, amount, f"{id} {what}at {timetable.clock(a.start, zone)}, when {b.session.id} begins at "
-                    f"{timetable.clock(b.start, zone)}", people=(id,), sessions=(a.session.id, b.session.id),
-                    start=b.start, end=b.end)
+                    self, amount, f"{id} has {minutes_of(gap)} between {a.session.id}, at "
+                    f"{timetable.clock(a.start, zone)}, and {b.session.id}, at {timetable.clock(b.start, zone)}{due}",
+                    people=(id,), sessions=(a.session.id, b.session.id), start=b.start, end=b.end)
 
     def _night_before(self, entry: Entry, zone: str) -> int | None:
         """Return the night, by the local day on which it begins, in the morning after which an entry starts."""
