@@ -39,6 +39,7 @@ from igfsched.rules import (
     NightRest,
     Notice,
     OnGrid,
+    ParallelCap,
     PersonDays,
     PersonSpan,
     Placed,
@@ -299,6 +300,17 @@ def test_a_rest_after_a_night_is_kept():
         assert found.score[-1].score == best
         assert found.audit is not None
         assert found.audit.valid
+
+
+def test_a_cap_says_nothing_of_rests():
+    """With one session at a time, four of Ana's in one night still miss their rests of two hours: by 3 x 120 + 2 x 60."""
+    given = programme(*(talk(id, people=["Ana"]) for id in "abcd"), people=[Person(id="Ana", zone=TOKYO)],
+                      window=Window.daily("2020-11-09", "2020-11-09", "14:00", "18:00"), rules=[
+                          Placed(), WindowHours(), OnGrid(), ParallelCap(cap=1),
+                          NightRest(measure="minutes", minutes=120)])
+    found = solve(given)
+    assert found.proven
+    assert found.score[-1].score == 480
 
 
 def test_bands_by_role():
