@@ -303,7 +303,7 @@ def test_a_rest_after_a_night_is_kept():
 
 
 def test_a_cap_says_nothing_of_rests():
-    """With one session at a time, four of Ana's in one night still miss their rests of two hours: by 3 x 120 + 2 x 60."""
+    """With one session at a time, four of Ana's in one night still lack their rests of two hours: 3 x 120 + 2 x 60."""
     given = programme(*(talk(id, people=["Ana"]) for id in "abcd"), people=[Person(id="Ana", zone=TOKYO)],
                       window=Window.daily("2020-11-09", "2020-11-09", "14:00", "18:00"), rules=[
                           Placed(), WindowHours(), OnGrid(), ParallelCap(cap=1),
