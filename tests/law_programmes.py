@@ -212,8 +212,9 @@ SPICES: dict[str, Spice] = {
     "fair_regions": _some_people,
     "pause": _some_people,
     **dict.fromkeys(_TRACKS, lambda draw, p: {"track": draw(one("data", "data", "trust", ""))}),
+    "cell_tracks": lambda draw, p: {"track": draw(one("data", "trust")), "room_count": 1},
     **dict.fromkeys(("topic_rooms", "topic_days"), lambda draw, p: {
-        "tags": draw(one(("ai",), ("ai", "youth"), ("ai", "net", "youth"), ()))}),
+        "tags": draw(one(("ai",), ("ai", "youth"), ("ai", "net", "youth"), ())), "room_count": 1}),
     **dict.fromkeys(("notice", "displacement", "rotation", "person_days", "person_span", "quorum"), _some_people),
     "night_rest": lambda draw, p: {"people": [Role(person="p8", role="speaker")]},
     **dict.fromkeys(("day_maximum", "balance", "track_rooms", "room_prices"), _wanted),
@@ -285,7 +286,9 @@ GROUND: dict[str, Callable[[st.DrawFn, Programme], Programme]] = {
     "attendance": _a_group,
     "pause": _some_more_people,
     **dict.fromkeys((*_TRACKS, "pairs_apart"), _tracks_in_rooms),
-    **dict.fromkeys(("topic_rooms", "topic_days"), lambda draw, p: _more_rooms(draw, _two_days(draw, p))),
+    "cell_tracks": lambda draw, p: attrs.evolve(p, tracks=[Track(id="data"), Track(id="trust")]),
+    "topic_rooms": _more_rooms,
+    "topic_days": _two_days,
     "place_prices": _more_rooms,
     "quorum": _a_group,
     **dict.fromkeys(("audience_comfort", "audience_reach"), _expecting),
@@ -301,7 +304,8 @@ GROUND: dict[str, Callable[[st.DrawFn, Programme], Programme]] = {
 
 
 NEEDS_GROUND = {
-    "attendance", "quorum", "cell_tracks", "cell_prices", "similar_tracks", "popular_rooms", "night_rest"}
+    "attendance", "quorum", "cell_tracks", "cell_prices", "similar_tracks", "popular_rooms", "night_rest",
+    "topic_rooms"}
 """Rules that name what programmes do not have by themselves, or that seldom have anything to say of others."""
 
 
@@ -464,7 +468,7 @@ def _blocks(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
     """Draw the opening blocks, or blocks of half an hour with gaps between them."""
     halves = [Span(from_minute(minute), from_minute(minute + 30))
               for _, start, end in programme.window.blocks for minute in range(start, end, 40)]
-    return {**_mostly_all(draw, programme), "blocks": draw(one((), tuple(halves), tuple(halves))),
+    return {**_mostly_all(draw, programme), "blocks": draw(one((), *[tuple(halves)] * 3)),
             "most": draw(one(None, None, 1))}
 
 
@@ -534,7 +538,7 @@ PARAMETERS: dict[str, Callable[[st.DrawFn, Programme], dict[str, Any]]] = {
                              "within": draw(one("day", "day", "block"))},
     "track_rooms": lambda draw, p: {**_chosen(draw, p), "daily": draw(one(True, False))},
     "consecutive_tracks": _blocks,
-    "diversity": lambda draw, p: {**_chosen(draw, p), "by": draw(one(*ATTRIBUTES)),
+    "diversity": lambda draw, p: {**_mostly_all(draw, p), "by": draw(one(*ATTRIBUTES)),
                                   "tags": draw(one((), (), (), ("ai", "youth"), ("net", "none of them"))),
                                   "measure": draw(one("missing", "alike", "shortfall"))},
     "level_flow": lambda draw, p: {**_mostly_all(draw, p), "by": draw(one("tags", "tags", "track")),

@@ -129,7 +129,7 @@ def test_another_weight_is_another_optimum():
 def test_a_greedy_is_never_better():
     """What sessions in order come to is a valid schedule, so that it costs no less; often it costs more."""
     worse = 0
-    for seed in SEEDS:
+    for seed in range(5000, 5030):
         case = small_case(seed)
         found = greedy(case.programme)
         if case.truth.score is None:
@@ -137,7 +137,7 @@ def test_a_greedy_is_never_better():
         else:
             assert found is None or found >= case.truth.score
             worse += found != case.truth.score
-    assert worse >= 3
+    assert worse >= 6
 
 
 def test_a_disagreement_of_audit_and_primitives_is_told(monkeypatch):
