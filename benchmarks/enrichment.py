@@ -86,8 +86,8 @@ LEFT_OUT = frozenset({
     "night_rest", "same_room", "rotation", "co_interest", "quorum", "audience_comfort", "audience_reach", "balance",
     "idle", "track_rooms", "consecutive_tracks", "diversity", "level_flow", "crowd", "popular_rooms", "moves",
     "room_changes", "displacement", "notice", "slots", "place_prices", "cell_tracks", "cell_prices", "similar_tracks",
-    "pairs_apart", "parallel_rooms", "track_order", "prerequisites", "topic_flow", "pause", "crowd_minutes",
-    "topic_rooms", "topic_days", "side_by_side", "wanted_rooms",
+    "pairs_apart", "parallel_rooms", "track_order", "prerequisites", "pause", "topic_rooms",
+    "topic_days",
 })
 """Rules that the figures of repairs were measured without: they came later."""
 

@@ -20,7 +20,7 @@ from igf2020_figures import short
 
 from igfsched import Band, Day, Grid, Person, Programme, Schedule, Series, Session, Span, Window, audit, solve
 from igfsched.audit import Audit
-from igfsched.rules import Comfort, Compact, FairPersons, FairRegions, SeriesDistance
+from igfsched.rules import Comfort, Compact, FairPersons, FairRegions, Rotation, SeriesDistance
 from igfsched.rules.comfort import burdens
 from igfsched.texttables import text_table
 
@@ -29,8 +29,8 @@ CALLS = [date(2020, 8, 4) + timedelta(weeks=week) for week in range(20)]
 """Tuesdays, from August to the middle of December."""
 HOURS = range(0, 24, 2)
 """The hours of UTC at which a call may begin."""
-MOST_OF_A_REGION = 6 * 60
-"""Minutes of night that the people of a region may have on average, those of the event included."""
+MOST_OF_A_REGION = 5
+"""Calls of which one region may have the night, that is half of its members or more."""
 NIGHT = (Band(start="23:00", end="07:00", price=1), Band(start="07:00", end="23:00", price=0))
 NIGHTS = FairPersons(bands=NIGHT, tier=1)
 """First of all: the fewest minutes of night for whoever has most of them. Comfort comes second."""
@@ -83,8 +83,8 @@ def programme() -> Programme:
         title="Weekly calls around IGF 2020", people=people, sessions=[*calls, *event],
         window=Window(days=list(days.values()), grid=Grid(starts=[start for start in starts if start is not None])),
         series=[Series(id="calls", sessions=[call.id for call in calls], days_apart=7)],
-        rules=[NIGHTS, Comfort(tier=2), SeriesDistance(), Compact(level="off"),
-               FairRegions(level="hard", bands=NIGHT, measure="excess", threshold=MOST_OF_A_REGION)],
+        rules=[NIGHTS, Comfort(tier=2), SeriesDistance(), Compact(level="off"), FairRegions(level="off"),
+               Rotation(level="hard", measure="excess", most=MOST_OF_A_REGION)],
     )
 
 

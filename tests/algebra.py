@@ -9,7 +9,7 @@ import numpy as np
 from attrs import evolve, frozen
 from tiny import tiny_programme
 
-from igfsched.facts import Facts, Places
+from igfsched.facts import Facts, Ints, Places
 from igfsched.primitives import (
     Alert,
     Axis,
@@ -73,9 +73,21 @@ class Draw:
         facts = self.facts
         if self.random.random() < 0.4:
             return self.point(rooms)
-        pad = max(1, 30 // facts.tick)
-        after = self.some(0, 0, pad, np.array([pad * self.number(1) for _ in range(facts.n)]))
-        return Axis(facts=facts, name="tick", width=facts.tick, after=after, room_class=self.rooms(rooms))  # type: ignore[arg-type]
+        if not rooms and self.random.random() < 0.3:
+            return self.marked()
+        return Axis(facts=facts, name="tick", width=facts.tick, after=self.after(), room_class=self.rooms(rooms))
+
+    def after(self) -> Ints | int:
+        pad = max(1, 30 // self.facts.tick)
+        return self.some(0, 0, pad, np.array([pad * self.number(1) for _ in range(self.facts.n)]))  # type: ignore[return-value]
+
+    def marked(self) -> Axis:
+        """Return an axis on which sessions that touch some stretches of time are longer."""
+        facts = self.facts
+        hour = max(1, 60 // facts.tick)
+        marked = np.repeat(self.random.random(facts.n_ticks // hour + 1) < self.some(0.2, 0.5), hour)[: facts.n_ticks]
+        return Axis(facts=facts, name="tick", width=facts.tick, after=self.after(), longer=hour * (1 + self.number(1)),
+                    marks=np.concatenate([[0], np.cumsum(marked)]))
 
     def rooms(self, wanted: bool) -> np.ndarray | None:
         n = len(self.facts.programme.rooms)
@@ -105,6 +117,13 @@ class Draw:
         return Footprint(members=self.group(least), axis=axis)
 
     # -- kinds -------------------------------------------------------------------------------------
+
+    def count(self) -> Tally:
+        demand = None if self.random.random() < 0.6 else self.random.integers(1, 3, self.facts.n)
+        count = Count(kind="pairs") if demand is None and self.random.random() < 0.7 else Count(
+            kind="over", cap=self.number(2))
+        axis = self.marked() if self.random.random() < 0.6 else self.axis()
+        return Tally(members=self.group(2), axis=axis, count=count, demand=demand)
 
     def table(self, rooms: bool = False) -> Tally:
         demand = None if self.random.random() < 0.6 else self.random.integers(1, 3, self.facts.n)
@@ -210,7 +229,8 @@ class Draw:
         return self.watch(rooms=True)
 
 
-IN_TIME: tuple[str, ...] = ("table", "groups", "late_count", "matrix", "scaled", "shape", "top", "watch")
+IN_TIME: tuple[str, ...] = (
+    "table", "groups", "late_count", "matrix", "scaled", "shape", "top", "watch", "count")
 """Kinds that do not look at rooms."""
 WITH_ROOMS: tuple[str, ...] = (
     "table_rooms", "groups_rooms", "pair_rooms", "meet", "shape_rooms", "watch_rooms")

@@ -11,9 +11,10 @@ import attrs
 import numpy as np
 from attrs import field, frozen
 from hypothesis import strategies as st
-from strategies import BANDS, ZONES, one, people, programmes, some, spans
+from strategies import BANDS, ZONES, one, out_of, people, programmes, several, shuffled, some, spans
 
 from igfsched.comfort import DEFAULT_BANDS, DEFAULT_NIGHT
+from igfsched.disruption import Disruption
 from igfsched.facts import Facts, Places
 from igfsched.grid import Clock, Instant, Span, from_minute
 from igfsched.programme import (
@@ -83,7 +84,7 @@ def _busy_people(draw: st.DrawFn, programme: Programme) -> Programme:
     *others, p8, p9 = programme.people
     weekly = WeeklyHours(hours=draw(one(Clock("09:00", "17:00"), Clock("22:00", "09:30"))),
                          weekdays=draw(one((0,), (5,), (6,), (0, 1, 2))))
-    more: dict[str, Any] = draw(st.sampled_from((
+    more: dict[str, Any] = draw(out_of((
         {"busy": _some_span(draw, programme)}, {"available": _some_span(draw, programme)},
         {"weekly": (weekly,), "zone": draw(one(*ZONES))},
     )))
@@ -114,9 +115,16 @@ def _days_with_a_gap(draw: st.DrawFn, programme: Programme) -> Programme:
                         sessions=[attrs.evolve(session, phases=()) for session in programme.sessions])
 
 
+def _one_day(draw: st.DrawFn, programme: Programme) -> Programme:
+    """Return a programme of one day, in which sessions are more often close to each other."""
+    window = attrs.evolve(programme.window, days=programme.window.days[:1], phases=[], blackouts=[])
+    return attrs.evolve(programme, window=window, tracks=(),
+                        sessions=[attrs.evolve(session, phases=()) for session in programme.sessions])
+
+
 def _repeats(draw: st.DrawFn, programme: Programme) -> Programme:
     programme = _days_with_a_gap(draw, programme)
-    ids = draw(st.permutations([session.id for session in programme.sessions]))
+    ids = draw(shuffled([session.id for session in programme.sessions]))
     return attrs.evolve(programme, series=[Series(id="every one", sessions=ids, days_apart=draw(one(0, 1, 2, 2))),
                                            Series(id="anyhow", sessions=ids)])
 
@@ -204,18 +212,19 @@ SPICES: dict[str, Spice] = {
     "fair_regions": _some_people,
     "pause": _some_people,
     **dict.fromkeys(_TRACKS, lambda draw, p: {"track": draw(one("data", "data", "trust", ""))}),
-    **dict.fromkeys(("topic_flow", "topic_rooms", "topic_days", "side_by_side"), lambda draw, p: {
-        "tags": draw(one(("ai",), ("ai", "youth"), ("ai", "net", "youth"), ())),
-        "audience_level": draw(one(None, 1, 2, 3)), "language": draw(one("", "en", "fr"))}),
-    "wanted_rooms": lambda draw, p: {"demand": draw(one(*range(10, 60, 10), None))},
+    "cell_tracks": lambda draw, p: {"track": draw(one("data", "trust")), "room_count": 1},
+    **dict.fromkeys(("topic_rooms", "topic_days"), lambda draw, p: {
+        "tags": draw(one(("ai",), ("ai", "youth"), ("ai", "net", "youth"), ())), "room_count": 1}),
     **dict.fromkeys(("notice", "displacement", "rotation", "person_days", "person_span", "quorum"), _some_people),
     "night_rest": lambda draw, p: {"people": [Role(person="p8", role="speaker")]},
     **dict.fromkeys(("day_maximum", "balance", "track_rooms", "room_prices"), _wanted),
     **dict.fromkeys(("idle", "consecutive_tracks"), lambda draw, p: {"track": draw(one("data", "data", "data", ""))}),
-    "popular_rooms": lambda draw, p: {"demand": draw(one(0, 20, 50)), "room_count": 1},
-    "level_flow": lambda draw, p: {"audience_level": draw(one(0, 1, 2)), "tags": draw(one(("ai",), ("ai", "youth"))),
-                                   "track": draw(one("data", "trust"))},
-    "diversity": _people_and_kinds,
+    "popular_rooms": lambda draw, p: {"demand": draw(one(None, *range(0, 60, 10))), "room_count": draw(one(1, 1, 2))},
+    "level_flow": lambda draw, p: {
+        "audience_level": draw(one(None, 0, 0, 1, 1, 2, 2)), "track": draw(one("data", "data", "trust")),
+        "tags": draw(one(("ai",), ("ai",), ("ai", "youth"), ("ai", "youth"), ("ai", "net", "youth"), ()))},
+    "diversity": lambda draw, p: {**_people_and_kinds(draw, p),
+                                  "tags": draw(one(("ai",), ("ai", "youth"), ("ai", "net", "youth"), ()))},
     "duration_choice": lambda draw, p: {"other_durations": draw(one((), (20,), (20, 50)))},
     **dict.fromkeys(("audience_comfort", "audience_reach"), lambda draw, p: {
         "track": draw(one("data", "trust", "")), "audience": draw(one((), (), _audience(draw)))}),
@@ -227,7 +236,7 @@ SPICES: dict[str, Spice] = {
 def _audience(draw: st.DrawFn) -> tuple[Share, ...]:
     shares = (Share(people=30, region="Africa"), Share(people=7, region="WEOG"), Share(people=5, zone="Asia/Tokyo"),
               Share(people=11, zone="America/St_Johns"))
-    return tuple(draw(st.lists(one(*shares), min_size=1, max_size=3)))
+    return tuple(draw(several(shares, 1, 3)))
 
 
 def _expecting(draw: st.DrawFn, programme: Programme) -> Programme:
@@ -235,12 +244,6 @@ def _expecting(draw: st.DrawFn, programme: Programme) -> Programme:
     programme = _some_more_people(draw, programme)
     return attrs.evolve(programme, audience=_audience(draw),
                         tracks=[Track(id="data", audience=_audience(draw)), Track(id="trust")])
-
-
-def _sized_rooms(draw: st.DrawFn, programme: Programme) -> Programme:
-    programme = _more_rooms(draw, programme)
-    return attrs.evolve(programme, rooms=[attrs.evolve(room, capacity=draw(one(20, 50, 100)))
-                                          for room in programme.rooms])
 
 
 def _repeats_of_people(draw: st.DrawFn, programme: Programme) -> Programme:
@@ -283,14 +286,16 @@ GROUND: dict[str, Callable[[st.DrawFn, Programme], Programme]] = {
     "attendance": _a_group,
     "pause": _some_more_people,
     **dict.fromkeys((*_TRACKS, "pairs_apart"), _tracks_in_rooms),
-    **dict.fromkeys(("topic_rooms", "topic_days"), lambda draw, p: _more_rooms(draw, _two_days(draw, p))),
-    "wanted_rooms": _rooms_of_all_sizes,
+    "cell_tracks": lambda draw, p: attrs.evolve(p, tracks=[Track(id="data"), Track(id="trust")]),
+    "topic_rooms": _more_rooms,
+    "topic_days": _two_days,
     "place_prices": _more_rooms,
     "quorum": _a_group,
     **dict.fromkeys(("audience_comfort", "audience_reach"), _expecting),
-    **dict.fromkeys(("day_maximum", "balance", "idle", "consecutive_tracks"), _no_tracks),
+    **dict.fromkeys(("day_maximum", "balance", "consecutive_tracks"), _no_tracks),
+    "idle": _one_day,
     **dict.fromkeys(("track_rooms", "same_room", "room_changes", "room_prices"), _more_rooms),
-    "popular_rooms": _sized_rooms,
+    "popular_rooms": _rooms_of_all_sizes,
     "rotation": _repeats_of_people,
     **dict.fromkeys(("person_days", "displacement"), _days_and_people),
     "night_rest": _people_in_the_zone,
@@ -299,7 +304,8 @@ GROUND: dict[str, Callable[[st.DrawFn, Programme], Programme]] = {
 
 
 NEEDS_GROUND = {
-    "attendance", "quorum", "cell_tracks", "cell_prices", "similar_tracks", "wanted_rooms", "night_rest"}
+    "attendance", "quorum", "cell_tracks", "cell_prices", "similar_tracks", "popular_rooms", "night_rest",
+    "topic_rooms"}
 """Rules that name what programmes do not have by themselves, or that seldom have anything to say of others."""
 
 
@@ -338,7 +344,7 @@ def _cap(draw: st.DrawFn, programme: Programme) -> Profile | None:
     evening = Period(value=0, hours=Clock(f"{hour + 1:02}:15", "24:00"))
     span = Period(value=2, span=_some_span(draw, programme)[0])
     one_day = Period(value=1, days=(first.date,))
-    return draw(st.sampled_from((
+    return draw(out_of((
         None, Profile(value=1), Profile(value=2), Profile(value=1, periods=(span, evening)),
         Profile(value=2, periods=(one_day, span)),
     )))
@@ -350,7 +356,7 @@ def _bands(draw: st.DrawFn) -> dict[str, Any]:
 
 def _fair(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
     return {**_bands(draw), "measure": draw(one("largest", "excess", "spread", "worst")),
-            "threshold": draw(one(0, 30, 200)), "most": draw(one(1, 2, 5))}
+            "threshold": draw(one(0, 30, 200, 600)), "most": draw(one(1, 2, 5))}
 
 
 def _tastes(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
@@ -373,7 +379,7 @@ def _chosen(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
 
 
 def _some_pairs(draw: st.DrawFn, programme: Programme) -> list[tuple[str, ...]]:
-    ids = draw(st.permutations([session.id for session in programme.sessions]))
+    ids = draw(shuffled([session.id for session in programme.sessions]))
     return list(pairwise(ids))
 
 
@@ -411,7 +417,7 @@ def _reference(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
 
 
 def _pairs(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
-    ids = st.permutations([session.id for session in programme.sessions])
+    ids = shuffled([session.id for session in programme.sessions])
     return {"pairs": [Interest(sessions=draw(ids)[:2], people=draw(one(0, 1, 30))) for _ in range(3)]}
 
 
@@ -453,14 +459,16 @@ def _night_and_morning(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
     usual = {"hours": Clock("23:00", "07:00"), "until": "11:00"}
     early = {"hours": Clock(draw(one("23:10", "00:00")), f"{opening + 1:02}:00"), "until": f"{opening + 4:02}:00"}
     late = {"hours": Clock(f"{opening - 2:02}:00", f"{opening + 1:02}:10"), "until": "24:00"}
-    return draw(st.sampled_from((usual, early, early, early, late, late, late, late)))
+    if draw(one(True, False)):
+        return {**draw(out_of((usual, early, late))), "measure": "minutes", "minutes": draw(one(7, 60, 240))}
+    return draw(out_of((usual, early, early, early, late, late, late, late)))
 
 
 def _blocks(draw: st.DrawFn, programme: Programme) -> dict[str, Any]:
     """Draw the opening blocks, or blocks of half an hour with gaps between them."""
     halves = [Span(from_minute(minute), from_minute(minute + 30))
               for _, start, end in programme.window.blocks for minute in range(start, end, 40)]
-    return {**_mostly_all(draw, programme), "blocks": draw(one((), tuple(halves), tuple(halves))),
+    return {**_mostly_all(draw, programme), "blocks": draw(one((), *[tuple(halves)] * 3)),
             "most": draw(one(None, None, 1))}
 
 
@@ -470,7 +478,7 @@ PARAMETERS: dict[str, Callable[[st.DrawFn, Programme], dict[str, Any]]] = {
     "before": lambda draw, p: {"first": selectors(draw, p), "then": selectors(draw, p), "gap": draw(one(0, 5, 60)),
                                "longest": draw(one(None, 60, 600)), "by_track": draw(one(False, False, True))},
     "ordered": lambda draw, p: {
-        "sessions": draw(st.permutations([s.id for s in p.sessions]))[:3], "gap": draw(one(0, 5, 60))},
+        "sessions": draw(shuffled([s.id for s in p.sessions]))[:3], "gap": draw(one(0, 5, 60))},
     "rest": lambda draw, p: {"minutes": draw(one(7, 20, 30, 90))},
     "daily_maximum": lambda draw, p: {"most": draw(one(0, 1, 1, 2))},
     "night_limit": lambda draw, p: {
@@ -480,7 +488,7 @@ PARAMETERS: dict[str, Callable[[st.DrawFn, Programme], dict[str, Any]]] = {
     "apart": lambda draw, p: {**_chosen(draw, p), "others": draw(one(None, selectors(draw, p)))},
     "plenary": _chosen,
     "back_to_back": lambda draw, p: {
-        "sessions": draw(st.permutations([s.id for s in p.sessions]))[:3], "gap": draw(one(None, 0, 25))},
+        "sessions": draw(shuffled([s.id for s in p.sessions]))[:3], "gap": draw(one(None, 0, 25))},
     "same_start": _chosen,
     "audience": lambda draw, p: {**_chosen(draw, p), "tags": draw(one((), (), ("ai", "none of them")))},
     "attendance": lambda draw, p: {**_chosen(draw, p), "group": draw(one("organisers", "")),
@@ -503,14 +511,9 @@ PARAMETERS: dict[str, Callable[[st.DrawFn, Programme], dict[str, Any]]] = {
         Position(session=s.id, position=draw(one(1, 2, 2, 3))) for s in p.sessions if draw(one(True, True, False))],
         "rooms": draw(one((), tuple(room.id for room in p.rooms[:2])))},
     "prerequisites": lambda draw, p: {"pairs": _some_pairs(draw, p)},
-    "topic_flow": lambda draw, p: {"tags": draw(one((), (), ("ai", "none of them")))},
     "topic_rooms": lambda draw, p: {"tags": draw(one((), (), ("ai", "none of them")))},
     "topic_days": lambda draw, p: {"tags": draw(one((), (), ("ai", "none of them")))},
     "pause": lambda draw, p: {"minutes": draw(one(0, 7, 30, 90)), "once": draw(one(False, True))},
-    "crowd_minutes": lambda draw, p: {**_chosen(draw, p), "most": draw(one(0, 1, 2))},
-    "side_by_side": lambda draw, p: {
-        "by": draw(one("audience_level", "language", "type")), "tags": draw(one((), (), ("ai", "youth")))},
-    "wanted_rooms": _chosen,
     "placed": lambda draw, p: {"tentative": draw(one(None, 1, 7))},
     "duration_choice": lambda draw, p: {**_chosen(draw, p), "measure": draw(one("place", "minutes"))},
     "start_prices": _start_table,
@@ -519,7 +522,8 @@ PARAMETERS: dict[str, Callable[[st.DrawFn, Programme], dict[str, Any]]] = {
     "day_maximum": lambda draw, p: {**_each(draw, p), "most": draw(one(0, 1, 1, 2))},
     "balance": _each,
     "same_room": _chosen,
-    "rotation": lambda draw, p: {"share": draw(one(1, 50, 50, 100)),
+    "rotation": lambda draw, p: {"share": draw(one(1, 50, 50, 100)), "measure": draw(one("largest", "excess")),
+                                 "most": draw(one(0, 0, 1, 2)),
                                  "hours": draw(one(DEFAULT_NIGHT, Clock("09:10", "16:00"), Clock("18:00", "12:00")))},
     "co_interest": _pairs,
     "quorum": lambda draw, p: {**_chosen(draw, p), "group": draw(one("organisers", "others")),
@@ -534,12 +538,19 @@ PARAMETERS: dict[str, Callable[[st.DrawFn, Programme], dict[str, Any]]] = {
                              "within": draw(one("day", "day", "block"))},
     "track_rooms": lambda draw, p: {**_chosen(draw, p), "daily": draw(one(True, False))},
     "consecutive_tracks": _blocks,
-    "diversity": lambda draw, p: {**_chosen(draw, p), "by": draw(one(*ATTRIBUTES)),
-                                  "measure": draw(one("missing", "alike"))},
-    "level_flow": lambda draw, p: {**_mostly_all(draw, p), "by": draw(one("tags", "track"))},
-    "crowd": lambda draw, p: {**_chosen(draw, p), "most": draw(one(0, 0, 1))},
-    "popular_rooms": _mostly_all,
-    "moves": lambda draw, p: {**_reference(draw, p), "now": draw(one(None, "2020-11-08T09:00Z"))},
+    "diversity": lambda draw, p: {**_mostly_all(draw, p), "by": draw(one(*ATTRIBUTES)),
+                                  "tags": draw(one((), (), (), ("ai", "youth"), ("net", "none of them"))),
+                                  "measure": draw(one("missing", "alike", "shortfall"))},
+    "level_flow": lambda draw, p: {**_mostly_all(draw, p), "by": draw(one("tags", "tags", "track")),
+                                   "tags": draw(one((), (), ("ai", "none of them"))),
+                                   "measure": draw(one("pairs", "minutes"))},
+    "crowd": lambda draw, p: {**_mostly_all(draw, p), "most": draw(one(0, 0, 1)),
+                              "measure": draw(one("sessions", "minutes"))},
+    "popular_rooms": lambda draw, p: {**_mostly_all(draw, p), "measure": draw(one("pairs", "minutes"))},
+    "moves": lambda draw, p: {**_reference(draw, p), "now": draw(one(None, "2020-11-08T09:00Z"))} if draw(
+        one(True, True, False)) else {
+            **_reference(draw, p), "now": _some_start(draw, p), "frozen": True,
+            "disruption": Disruption(freeze=draw(one(0, 60, 1440)))},
     "room_changes": _reference,
     "notice": _reference,
     "displacement": lambda draw, p: {**_reference(draw, p), **_bands(draw),

@@ -81,7 +81,7 @@ ORGANISERS = [{"id": "organisers", "members": ["Ana", "Bao"]}]
 MORNING_AND_EVENING = {"days": [{"date": DAYS["Mon"], "hours": [
     {"start": "08:00", "end": "12:00"}, {"start": "16:00", "end": "20:00"}]}]}
 TWO_TRACKS = _sessions(a={"track": "data"}, b={"track": "data"}, c={"track": "trust"})
-ON_AI = _sessions(a={"tags": ["ai"], "audience_level": 1}, b={"tags": ["ai"], "audience_level": 3})
+ON_AI = _sessions(a={"tags": ["ai"]}, b={"tags": ["ai"]})
 
 EXAMPLES: dict[str, Example] = {
     "slots": Example(
@@ -115,19 +115,10 @@ EXAMPLES: dict[str, Example] = {
         {"a": "09:00 in R2", "b": "10:00 in R1"}, 2),
     "prerequisites": Example(
         {"rules": _rule("prerequisites", pairs=[["a", "b"]])}, {"a": "09:00", "b": "09:30"}, 120),
-    "topic_flow": Example({"sessions": ON_AI, "rules": _rule("topic_flow")}, {"a": "10:00", "b": "09:00"}, 120),
     "pause": Example({"sessions": BOTH_ANA, "rules": _rule("pause", minutes=15)}, {"a": "09:00", "b": "10:10"}, 120),
-    "crowd_minutes": Example(
-        {"rules": _rule("crowd_minutes", selector={}, most=1)}, {"a": "09:00", "b": "09:00", "c": "10:00"}, 120),
     "topic_rooms": Example(
         {"sessions": ON_AI, "rules": _rule("topic_rooms")}, {"a": "09:00 in R1", "b": "10:00 in R2"}, 120),
     "topic_days": Example({"sessions": ON_AI, "rules": _rule("topic_days")}, {"a": "09:00", "b": "Tue 09:00"}, 120),
-    "side_by_side": Example(
-        {"sessions": _sessions(**{id: {"audience_level": n} for n, id in enumerate("abc")}),
-         "rules": _rule("side_by_side")}, {"a": "09:00", "b": "09:00", "c": "10:00"}, 120),
-    "wanted_rooms": Example(
-        {"sessions": _sessions(a={"demand": 10}, b={"demand": 90}), "rules": _rule("wanted_rooms")},
-        {"a": "09:00 in R2", "b": "10:00 in R1"}, 120),
     "placed": Example({"sessions": _sessions(a={}, b={"priority": 5}), "rules": _rule("placed")}, {"a": "09:00"}, 5),
     "window": Example({"rules": _rule("window")}, {"a": "19:30"}, 30),
     "grid": Example({"rules": _rule("grid")}, {"a": "09:05"}, 1),
@@ -184,7 +175,8 @@ EXAMPLES: dict[str, Example] = {
     "night_limit": Example(
         {"sessions": BOTH_ANA, "rules": _rule("night_limit", most=0)}, {"a": "09:00", "b": "15:00"}, 1),
     "night_rest": Example(
-        {"sessions": BOTH_ANA, "rules": _rule("night_rest")}, {"a": "11:30", "b": "15:30"}, 1),
+        {"sessions": BOTH_ANA, "rules": _rule("night_rest", measure="minutes", minutes=240)},
+        {"a": "11:30", "b": "15:30"}, 60),
     "parallel_cap": Example({"rules": _rule("parallel_cap", cap=1)}, HALF_SHARED, 30),
     "track_parallel": Example(
         {"sessions": _sessions(a={"track": "data"}, b={"track": "data"}), "rules": _rule("track_parallel")},

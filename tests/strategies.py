@@ -1,10 +1,17 @@
-"""Hypothesis strategies for whole programmes and for schedules of them: tiny, valid, and odd in every other way."""
+"""Hypothesis strategies for whole programmes and for schedules of them: tiny, valid, and odd in every other way.
+
+Of `one`, `some`, `out_of`, `shuffled`, `several`, `spans` and `people` can be drawn with a plain random generator as
+well (`plainly`), which gives the same for the same seed whatever the release of hypothesis.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
+from random import Random
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from hypothesis import strategies as st
 
@@ -51,23 +58,57 @@ TAGS = ("youth", "ai")
 BANDS = (Band(start="08:00", end="20:00", price=0), Band(start="20:00", end="08:00", price=7))
 
 
+_PLAIN: WeakKeyDictionary[st.SearchStrategy[Any], Callable[[Random], Any]] = WeakKeyDictionary()
+"""What strategies are for a plain random generator."""
+
+
+def _with(strategy: st.SearchStrategy[Any], plain: Callable[[Random], Any]) -> st.SearchStrategy[Any]:
+    """Return a strategy that can be drawn from plainly, too."""
+    _PLAIN[strategy] = plain
+    return strategy
+
+
+def plainly(random: Random) -> Callable[[st.SearchStrategy[Any]], Any]:
+    """Return what draws with a plain random generator; KeyError for a strategy that is for hypothesis alone."""
+    return lambda strategy: _PLAIN[strategy](random)
+
+
+def out_of(values: Sequence[Any]) -> st.SearchStrategy[Any]:
+    """Draw one of some values, of any type."""
+    values = list(values)  # hypothesis gives the same strategy for equal tuples
+    return _with(st.sampled_from(values), lambda random: random.choice(values))
+
+
+def shuffled(values: Sequence[Any]) -> st.SearchStrategy[list[Any]]:
+    """Draw some values in any order."""
+    values = list(values)
+    return _with(st.permutations(values), lambda random: random.sample(values, len(values)))
+
+
+def several(values: Sequence[Any], least: int, most: int) -> st.SearchStrategy[list[Any]]:
+    """Draw some of the values, one perhaps more than once."""
+    values = list(values)
+    return _with(st.lists(st.sampled_from(values), min_size=least, max_size=most),
+                 lambda random: random.choices(values, k=random.randint(least, most)))
+
+
 # Strategies are costly to make and cheap to draw from: what does not depend on the programme is made once.
-_COIN = st.booleans()
-_RARELY = st.sampled_from((False, False, False, False, True))
-_STATE = st.sampled_from(("draft", "announced", "confirmed"))
+_COIN = out_of((False, True))
+_RARELY = out_of((False, False, False, False, True))
+_STATE = out_of(("draft", "announced", "confirmed"))
 
 
 @lru_cache(maxsize=2000, typed=True)
 def one(*values: Any) -> st.SearchStrategy[Any]:
     """Draw one of the given values; a value that is given twice comes twice as often."""
-    return st.sampled_from(values)
+    return out_of(values)
 
 
 @lru_cache(maxsize=2000)
 def some(values: tuple[str, ...], most: int = 2) -> st.SearchStrategy[tuple[str, ...]]:
     """Draw a few neighbours of the given values; every third time or more often none."""
     chosen = [values[n: n + count] for count in range(1, most + 1) for n in range(len(values) - count + 1)]
-    return st.sampled_from([()] * (len(chosen) // 2 + 1) + chosen)
+    return out_of([()] * (len(chosen) // 2 + 1) + chosen)
 
 
 def odd_text() -> st.SearchStrategy[str]:
@@ -107,13 +148,27 @@ def spans(window: Window) -> st.SearchStrategy[tuple[Span, ...]]:
     """Draw one span or, mostly, none: it begins in an opening block and lasts ten minutes to four hours."""
     starts = [minute for _, start, end in window.blocks for minute in range(start, end, 10)]
     pairs = [(start, start + length) for start in starts for length in (10, 40, 60, 90, 240)]
-    return st.sampled_from([None] * (2 * len(pairs)) + pairs).map(
-        lambda pair: () if pair is None else (Span(from_minute(pair[0]), from_minute(pair[1])),))
+    which = [None] * (2 * len(pairs)) + pairs
+
+    def made(pair: tuple[int, int] | None) -> tuple[Span, ...]:
+        return () if pair is None else (Span(from_minute(pair[0]), from_minute(pair[1])),)
+
+    return _with(st.sampled_from(which).map(made), lambda random: made(random.choice(which)))
+
+
+def people(id: str, few_spans: st.SearchStrategy[tuple[Span, ...]]) -> st.SearchStrategy[Person]:
+    """Draw a person somewhere on the globe, or nowhere known, at times busy."""
+    return _with(_people(id, few_spans), lambda random: _person(plainly(random), id, few_spans))
 
 
 @st.composite
-def people(draw: st.DrawFn, id: str, few_spans: st.SearchStrategy[tuple[Span, ...]]) -> Person:
-    """Draw a person somewhere on the globe, or nowhere known, at times busy."""
+def _people(draw: st.DrawFn, id: str, few_spans: st.SearchStrategy[tuple[Span, ...]]) -> Person:
+    return _person(draw, id, few_spans)
+
+
+def _person(
+    draw: Callable[[st.SearchStrategy[Any]], Any], id: str, few_spans: st.SearchStrategy[tuple[Span, ...]],
+) -> Person:
     zone = draw(one(None, *ZONES))
     weekly = ()
     if zone is not None and draw(_RARELY):

@@ -12,7 +12,7 @@ from test_repair_model import LIMITS, Case, check, programme_with_rooms
 from tiny import best_by_trying
 
 from igfsched.engine import search, solve
-from igfsched.engine.encode import cost_of
+from igfsched.engine.encode import cost_of, tallies
 from igfsched.engine.repair import RepairModel
 from igfsched.facts import Places
 from igfsched.lowering import HARD, Lowered, lower
@@ -55,6 +55,12 @@ def hold_against_models(kind: str, seed: int) -> int:
 def test_models_cost_what_primitives_say(kind):
     """With all sessions at given places a model costs their value; with a hard rule it is feasible iff that is 0."""
     assert sum(hold_against_models(kind, seed) for seed in range(8)) > 2
+
+
+def test_intervals_cost_what_primitives_say(monkeypatch):
+    """So do hard counts of pairs that are stated by intervals, also where sessions are longer after marks."""
+    monkeypatch.setattr(tallies, "MANY_ROWS", -1)
+    assert sum(hold_against_models("count", seed) for seed in range(40)) > 40
 
 
 @pytest.mark.long

@@ -59,9 +59,7 @@ THEMES = {
     "Slots, blocks and rooms one by one": (
         "slots", "place_prices", "cell_tracks", "cell_prices", "similar_tracks", "pairs_apart", "parallel_rooms",
         "track_order"),
-    "What goes well together, by the minutes of both": (
-        "prerequisites", "topic_flow", "pause", "crowd_minutes", "topic_rooms", "topic_days", "side_by_side",
-        "wanted_rooms"),
+    "What goes well together, by the minutes of both": ("prerequisites", "pause", "topic_rooms", "topic_days"),
     "What people know already": ("moves", "room_changes", "displacement", "notice"),
 }
 """Which rule for what: the names of all rules by what they are about."""

@@ -14,8 +14,10 @@ from tiny import best_by_trying, tiny_programme
 from trying_all import TooLarge, greedy, judged, told, truth
 
 from igfsched.engine import search
+from igfsched.grid import Clock
 from igfsched.lowering import lower
-from igfsched.rules import CATALOGUE, active_rules
+from igfsched.programme import Day, Grid, Programme, Room, Session, Window
+from igfsched.rules import CATALOGUE, Balance, CellTracks, Placed, active_rules
 
 SEEDS = range(5000, 5014)
 MANY = 2_000
@@ -41,9 +43,20 @@ def test_hours_then_days_finds_what_trying_all_finds(seed, monkeypatch):
 
 
 def test_a_model_of_cells_that_leaves_costs_out_is_not_the_last_word():
-    """Where cells prove less than their schedule costs (here tracks are to be in balance), the whole model decides."""
-    case = small_case(631)
-    assert told(case.programme) == (case.truth.status, case.truth.score)
+    """Where cells prove less than their schedule costs (here days are to be in balance), the whole model decides."""
+    programme = one_start_on_two_days()
+    found = truth(programme)
+    assert (found.status, found.score) == ("optimal", (0, 60))
+    assert told(programme) == (found.status, found.score)
+
+
+def one_start_on_two_days() -> Programme:
+    """Return a programme of two tracks with a room each, whose second day has no start: it cannot be in balance."""
+    days = [Day(date=date, hours=[Clock("06:00", "09:00")]) for date in ("2020-10-24", "2020-10-27")]
+    return Programme(
+        window=Window(days=days, grid=Grid(step=30, starts=["2020-10-24T08:30Z"])), rooms=[Room(id="a"), Room(id="b")],
+        sessions=[Session(id="s2", duration=30, track="trust"), Session(id="s3", duration=30, track="data")],
+        preset="none", rules=[Balance(), CellTracks(), Placed()])
 
 
 @pytest.mark.long
@@ -116,7 +129,7 @@ def test_another_weight_is_another_optimum():
 def test_a_greedy_is_never_better():
     """What sessions in order come to is a valid schedule, so that it costs no less; often it costs more."""
     worse = 0
-    for seed in SEEDS:
+    for seed in range(5000, 5030):
         case = small_case(seed)
         found = greedy(case.programme)
         if case.truth.score is None:
@@ -124,7 +137,7 @@ def test_a_greedy_is_never_better():
         else:
             assert found is None or found >= case.truth.score
             worse += found != case.truth.score
-    assert worse >= 3
+    assert worse >= 6
 
 
 def test_a_disagreement_of_audit_and_primitives_is_told(monkeypatch):

@@ -38,6 +38,8 @@ from igfsched.rules import (
     NightLimit,
     NightRest,
     Notice,
+    OnGrid,
+    ParallelCap,
     PersonDays,
     PersonSpan,
     Placed,
@@ -51,6 +53,7 @@ from igfsched.rules import (
     StartPrice,
     StartPrices,
     TrackRooms,
+    WindowHours,
     leximin,
 )
 from igfsched.schedule import Placement, Schedule
@@ -269,6 +272,47 @@ def test_mornings_after_nights_are_free():
         NightRest(until="06:00")
 
 
+def test_a_rest_in_minutes_after_a_night():
+    """Ana speaks until 06:30 in New York; ten hours later she may be needed again, half an hour sooner she may not.
+
+    At another hour she may be needed at once, and what keeps her busy twice counts whatever the hour.
+    """
+    given = programme(talk("a", people=["Ana"]), talk("b", people=["Ana"], prepare_before=30),
+                      people=[Person(id="Ana", zone=NEW_YORK)])
+    rule = verify(NightRest(measure="minutes")).given(given)
+    rule.with_starts(a=at("10:30"), b=at("22:00")).costs(0)
+    rule.with_starts(a=at("10:30"), b=at("21:30")).costs(30).says("has 570 minutes between a", "where 600 are due")
+    rule.with_starts(a=at("10:30"), b=at("16:00")).costs(90)
+    rule.with_starts(a=at("12:00"), b=at("13:30")).costs(0)
+    rule.with_starts(a=at("12:00"), b=at("12:30")).costs(60).says("has 0 minutes between")
+    rule.with_starts(a=at("16:00"), b=at("10:30")).costs(60)
+
+
+def test_a_rest_after_a_night_is_kept():
+    """Both sessions are best early and late on Monday; as Ana has to rest in between, one of them is on Tuesday."""
+    prices = [StartPrice(start=at("10:30"), price=0), StartPrice(start=at("16:00"), price=1)]
+    given = programme(talk("a", people=["Ana"]), talk("b", people=["Ana"]), people=[Person(id="Ana", zone=NEW_YORK)])
+    for level, best in (("off", 0), ("hard", 9)):
+        rule = NightRest(level=level, measure="minutes", minutes=720)
+        found = solve(evolve(given, rules=[Placed(), WindowHours(), OnGrid(), rule,
+                                           StartPrices(prices=prices, otherwise=9)]))
+        assert found.proven
+        assert found.score[-1].score == best
+        assert found.audit is not None
+        assert found.audit.valid
+
+
+def test_a_cap_says_nothing_of_rests():
+    """With one session at a time, four of Ana's in one night still lack their rests of two hours: 3 x 120 + 2 x 60."""
+    given = programme(*(talk(id, people=["Ana"]) for id in "abcd"), people=[Person(id="Ana", zone=TOKYO)],
+                      window=Window.daily("2020-11-09", "2020-11-09", "14:00", "18:00"), rules=[
+                          Placed(), WindowHours(), OnGrid(), ParallelCap(cap=1),
+                          NightRest(measure="minutes", minutes=120)])
+    found = solve(given)
+    assert found.proven
+    assert found.score[-1].score == 480
+
+
 def test_bands_by_role():
     """Speakers pay 5 a minute in the evening, others nothing; Bao is both speaker and organiser, and pays once."""
     bands = (Band(start="18:00", end="24:00", price=5), Band(start="00:00", end="18:00", price=0))
@@ -409,6 +453,25 @@ def test_what_is_missing_of_diversity_and_what_is_alike():
     verify(Diversity(by="region", measure="missing")).given(given).with_starts(**starts).costs(240)
 
 
+def test_shortfall_looks_at_both_ends():
+    """Of three pairs that differ one starts together, not all of it: 3 x 90 minutes are missing, then one hour fewer.
+
+    With tags those that share some are wanted together: a and b share two, c has none that count.
+    """
+    tags = {"a": ["ai", "net"], "b": ["ai", "net"], "c": ["law"]}
+    given = programme(talk("a", language="en", tags=tags["a"]), talk("b", language="fr", tags=tags["b"]),
+                      talk("c", language="es", tags=tags["c"], duration=90), talk("d", language=""))
+    starts = {"a": at("09:00"), "b": at("10:00"), "c": at("09:00"), "d": at("09:00")}
+    rule = Diversity(by="language", measure="shortfall")
+    verify(rule).given(given).with_starts(**starts).costs(270)
+    verify(rule).given(given).with_starts(**starts | {"b": at("09:00")}).costs(210)
+    assert rule.missing_at_most(given) == 270
+    for measure, apart, together in (("shortfall", 180, 60), ("missing", 240, 0), ("alike", 0, 0)):
+        shared = verify(Diversity(tags=["ai", "net"], measure=measure)).given(given)
+        shared.with_starts(**starts).costs(apart)
+        shared.with_starts(**starts | {"b": at("09:00")}).costs(together)
+
+
 def test_levels_flow_within_a_topic():
     """The hard session starts when the easy one has run for half an hour; that of another topic does not count."""
     given = programme(talk("easy", audience_level=0, tags=["ai"]), talk("hard", audience_level=1, tags=["ai", "net"]),
@@ -417,6 +480,10 @@ def test_levels_flow_within_a_topic():
     verify(LevelFlow()).given(given).with_starts(**starts).costs(1)
     verify(LevelFlow()).given(given).with_starts(**starts | {"hard": at("10:00")}).costs(0)
     verify(LevelFlow(by="track")).given(given).with_starts(**starts).costs(0)
+    verify(LevelFlow(measure="minutes")).given(given).with_starts(**starts).costs(120)
+    verify(LevelFlow(tags=["net"])).given(given).with_starts(**starts).costs(0)
+    both = evolve(given, sessions=[evolve(session, tags=["ai", "net"]) for session in given.sessions])
+    verify(LevelFlow(measure="minutes")).given(both).with_starts(easy=at("09:00"), hard=at("09:30")).costs(240)
 
 
 def test_a_crowd_counts_in_full():
@@ -424,6 +491,14 @@ def test_a_crowd_counts_in_full():
     given = verify(Crowd(selector=EVERY)).given(programme(talk("a"), talk("b"), talk("c")))
     given.with_starts(a=at("09:00"), b=at("09:00"), c=at("09:00")).costs(3)
     given.with_starts(a=at("09:00"), b=at("09:00"), c=at("09:10")).costs(0)
+
+
+def test_a_crowd_in_minutes_starts_and_ends_together():
+    """Two of an hour that start together count 120 where one may; one that takes longer is not with them."""
+    given = verify(Crowd(selector=EVERY, most=0, measure="minutes")).given(
+        programme(talk("a"), talk("b"), talk("c", duration=90)))
+    given.with_starts(a=at("09:00"), b=at("09:00"), c=at("09:00")).costs(120)
+    given.with_starts(a=at("09:00"), b=at("10:00"), c=at("09:00")).costs(0)
 
 
 def test_popular_sessions_have_big_rooms():
@@ -435,9 +510,26 @@ def test_popular_sessions_have_big_rooms():
     given.with_starts(a=(at("09:00"), "big"), b=(at("09:00"), "small"), c=(at("09:00"), "also small"),
                       d=(at("12:00"), "big")).costs(2)
     given.with_starts(a=(at("09:00"), "unknown"), b=(at("09:00"), "small"), c=(at("09:00"), "big")).costs(0)
+    verify(PopularRooms(measure="minutes")).given(
+        programme(talk("a", demand=10), talk("b", demand=20, duration=30), rooms=rooms)
+    ).with_starts(a=(at("09:00"), "big"), b=(at("12:00"), "small")).costs(90)
 
 
 # -- stability ---------------------------------------------------------------------------------------
+
+
+def test_what_is_frozen_alone_may_count():
+    """At eight o'clock, with a freeze of two hours, only the session at ten is held, and that at eight, which runs."""
+    given = programme(*(talk(id) for id in "abc"))
+    before = told(a=at("08:00"), b=at("10:00"), c=at("10:30"))
+    starts = {"a": at("08:00"), "b": at("11:00"), "c": at("12:00")}
+    held = Disruption(freeze=120)
+    verify(Moves(reference=before, now=at("08:00"), disruption=held)).given(given).with_starts(**starts).costs(8)
+    rule = verify(Moves(reference=before, now=at("08:00"), disruption=held, frozen=True)).given(given)
+    rule.with_starts(**starts).costs(4).says("b (draft) moves")
+    rule.with_starts(a=at("09:00"), b=at("10:00")).costs(4)
+    with pytest.raises(ValueError, match="time of now, which is missing"):
+        Moves(reference=before, frozen=True)
 
 
 def test_moves_weigh_by_state_and_by_how_soon():

@@ -202,9 +202,25 @@ def test_what_cannot_be_stated():
         (lambda: Pair(first=0, second=1, kind="class_distance", axis=CELL), "between rooms"),
         (lambda: Watch(alerts=[], prices=(1, 0)), "named without which"),
         (lambda: Watch(alerts=[], prices=()), "at least one price"),
+        (lambda: Axis(facts=FACTS, name="cell", room_class=np.arange(3), marks=np.zeros(FACTS.n_ticks + 1)), "marks"),
     ):
         with pytest.raises(ValueError, match=words):
             make()
+
+
+def test_sessions_are_longer_after_marks():
+    """The hour from 9 is marked: who touches it takes two hours more, and meets those who start within these."""
+    marked = np.zeros(FACTS.n_ticks, dtype=np.int64)
+    marked[EIGHT + HOUR : EIGHT + 2 * HOUR] = 1
+    axis = Axis(facts=FACTS, name="rest", width=FACTS.tick, marks=np.append(0, np.cumsum(marked)), longer=2 * HOUR)
+    tally = Tally(members=ALL, axis=axis, count=Count(kind="pairs"))
+    assert axis.padded
+    assert tally.value(at(1, 2)) == 60
+    assert tally.value(at(1, 3)) == 60
+    assert tally.value(at(1, 4)) == 0
+    assert tally.value(at(0, 1)) == 0
+    assert tally.value(at(2, 3)) == 0
+    assert tally.value(at(1, 1)) == 180
 
 
 def test_values_are_never_negative():

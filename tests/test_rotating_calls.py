@@ -49,8 +49,17 @@ def test_rotating_is_better_for_the_worst(rotating: Audit) -> None:
     """Whoever has most nights has less than half of what the least bad fixed hour gives somebody."""
     fixed = [rota.worst(audit(rotating.programme, rota.at_hour(rotating, first))) for first in rota.HOURS]
     assert 2 * rota.worst(rotating) < min(fixed)
-    mean = {b.name: b.night_minutes / b.with_zone for b in rotating.burdens.regions}
-    assert max(mean.values()) <= rota.MOST_OF_A_REGION
+
+
+def test_regions_take_turns(rotating: Audit) -> None:
+    """No region has the night of more calls than it may; at one fixed hour some region has that of all of them."""
+    def most(found: Audit) -> int:
+        had = [region for call in found.programme.series[0].sessions
+               for region in rota.regions_of(rota.nights(found, call), found.programme)]
+        return max(map(had.count, found.programme.regions))
+
+    assert 0 < most(rotating) <= rota.MOST_OF_A_REGION
+    assert most(audit(rotating.programme, rota.at_hour(rotating, 0))) == len(rota.CALLS)
 
 
 def test_nights_are_those_of_the_clocks(rotating: Audit) -> None:

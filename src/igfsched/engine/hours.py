@@ -44,7 +44,10 @@ class Row:
 
 @frozen(eq=False)
 class Capacity:
-    """No more than `cap` (by tick) units of some sessions at once, each lengthened by some ticks."""
+    """No more than `cap` (by tick) units of some sessions at once, each lengthened by some ticks.
+
+    How much longer sessions are after marks of an axis is left out: what shorter ones cannot do, longer ones cannot.
+    """
 
     members: Ints
     before: Ints

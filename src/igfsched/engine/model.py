@@ -58,7 +58,7 @@ class Model:
         self._axes: list[Axis] = []
         self._days: dict[tuple[int, int], dict[int, int]] = {}
         self._ends: dict[tuple[int, str], dict[int, int]] = {}
-        self._intervals: dict[tuple[int, int, int], int] = {}
+        self._intervals: dict[tuple[int, int, int, int], int] = {}
         self._starts: dict[int, int] = {}
         self.first = candidates.first
         self._add_candidates()
@@ -307,7 +307,7 @@ class Model:
         tick = self.candidates.tick[own.start : own.stop]
         before = int((tick - low[own.start : own.stop]).max())
         lengths = high[own.start : own.stop] - tick + before
-        key = (session, before, int(lengths.max()))
+        key = (session, before, int(lengths.max()), id(axis.marks))
         if key not in self._intervals:
             absent = self.absent[session]
             presence = [] if absent is None else [-absent - 1]

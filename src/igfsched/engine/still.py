@@ -47,6 +47,8 @@ class Still:
         before, after = (pad if isinstance(pad, int) else pad[sessions] for pad in (axis.before, axis.after))
         facts = self.lowered.facts
         end = start + facts.variant_ticks[variant] + after
+        if axis.marks is not None:
+            end += axis.more(start, facts.variant_ticks[variant])
         return np.maximum(start - before, 0), np.minimum(end, facts.n_ticks)
 
     def numbers(self, tally: Tally, *, kept: bool = False) -> Ints:

@@ -125,6 +125,7 @@ class Counter:
         if type(self.primitive) is not type(other.primitive) or self.pairs != other.pairs:
             return False
         if (mine.of_tick is not theirs.of_tick or mine.reach != theirs.reach or mine.width != theirs.width
+                or mine.marks is not theirs.marks or mine.longer != theirs.longer
                 or mine.room_class is not None or theirs.room_class is not None):
             return False
         if mine.of_tick is not None:
@@ -162,6 +163,8 @@ class Counter:
         before = axis.before if isinstance(axis.before, int) else axis.before[sessions]
         after = axis.after if isinstance(axis.after, int) else axis.after[sessions]
         high = starts + self.facts.variant_ticks[variants] + after
+        if axis.marks is not None:
+            high += axis.more(starts, self.facts.variant_ticks[variants])
         return np.maximum(starts - before, 0), np.minimum(high, self.facts.n_ticks)
 
     def classes(self, session: int, variant: int, start: int) -> tuple[int, int]:
@@ -172,7 +175,10 @@ class Counter:
             return (first, first + axis.reach) if first >= 0 else (0, 0)
         before = axis.before if isinstance(axis.before, int) else int(axis.before[session])
         after = axis.after if isinstance(axis.after, int) else int(axis.after[session])
-        high = start + int(self.facts.variant_ticks[variant]) + after
+        end = start + int(self.facts.variant_ticks[variant])
+        high = end + after
+        if axis.marks is not None and axis.marks[min(end, self.facts.n_ticks)] > axis.marks[start]:
+            high += axis.longer
         return max(start - before, 0), min(high, self.facts.n_ticks)
 
     def shift(self, session: int, variant: int, start: int, sign: int) -> None:

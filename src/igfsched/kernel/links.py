@@ -95,7 +95,7 @@ def can_be_taken_apart(tally: Tally) -> bool:
     """Whether a count is the overlap of each two of a few sessions."""
     axis = tally.axis
     return (tally.count.kind == "pairs" and tally.demand is None and axis.of_tick is None and axis.room_class is None
-            and not tally.footprints and len(tally.members) <= FEW)
+            and axis.marks is None and not tally.footprints and len(tally.members) <= FEW)
 
 
 @define(eq=False)

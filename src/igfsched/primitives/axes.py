@@ -33,6 +33,9 @@ class Axis:
     room class. `width` is the minutes that one class stands for. With `minutes`, only sessions that take so long
     touch anything.
 
+    With `marks`, the number of marked ticks before each, shape `(ticks + 1,)`, a session that covers a marked tick
+    touches `longer` more of them at its end. Only where every tick is a class, and rooms do not count.
+
     Of the facts it is made with, an axis keeps the lengths of sessions: it outlives changes of all else.
     """
 
@@ -45,6 +48,17 @@ class Axis:
     width: int = 1
     reach: int = 1
     minutes: int | None = None
+    marks: Ints | None = None
+    longer: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        if self.marks is not None and not (self.of_tick is None and self.room_class is None):
+            raise ValueError("sessions are longer after marks only where every tick is a class, whatever the room")
+
+    @property
+    def padded(self) -> bool:
+        """Whether some session may touch other ticks than those that it covers."""
+        return bool(np.any(self.before) or np.any(self.after)) or self.marks is not None
 
     @property
     def room_classes(self) -> int:
@@ -66,7 +80,15 @@ class Axis:
         session = int(self.facts.variant_session[variant])
         first = ticks - self._pad(self.before, session)
         last = ticks + self.facts.variant_ticks[variant] + self._pad(self.after, session)
+        if self.marks is not None:
+            last += self.more(ticks, self.facts.variant_ticks[variant])
         return np.maximum(first, 0), np.minimum(last, self.facts.n_ticks)
+
+    def more(self, ticks: Ints, lengths: Ints) -> Ints:
+        """Return the ticks that sessions of some lengths, in ticks, touch at their end because of the marks."""
+        assert self.marks is not None
+        ends = np.minimum(ticks + lengths, self.facts.n_ticks)
+        return np.where(self.marks[ends] > self.marks[ticks], self.longer, 0)
 
     @staticmethod
     def _pad(pad: Ints | int, session: int) -> int:

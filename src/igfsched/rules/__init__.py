@@ -40,14 +40,10 @@ from igfsched.rules.mixture import LevelFlow as LevelFlow
 from igfsched.rules.mixture import PopularRooms as PopularRooms
 from igfsched.rules.nights import NightLimit as NightLimit
 from igfsched.rules.nights import NightRest as NightRest
-from igfsched.rules.pairings import CrowdMinutes as CrowdMinutes
 from igfsched.rules.pairings import Pause as Pause
 from igfsched.rules.pairings import Prerequisites as Prerequisites
-from igfsched.rules.pairings import SideBySide as SideBySide
 from igfsched.rules.pairings import TopicDays as TopicDays
-from igfsched.rules.pairings import TopicFlow as TopicFlow
 from igfsched.rules.pairings import TopicRooms as TopicRooms
-from igfsched.rules.pairings import WantedRooms as WantedRooms
 from igfsched.rules.people import OptionalPersonClash as OptionalPersonClash
 from igfsched.rules.people import PersonAvailability as PersonAvailability
 from igfsched.rules.placement import OnGrid as OnGrid
@@ -112,6 +108,6 @@ CATALOGUE: dict[str, type[Rule]] = {
         Compact, Balance, Idle, TrackRooms, ConsecutiveTracks, Diversity, LevelFlow, Crowd, PopularRooms,
         Moves, RoomChanges, Displacement, Notice,
         SlotChoice, PlacePrices, CellTracks, CellPrices, SimilarTracks, PairsApart, ParallelRooms, TrackOrder,
-        Prerequisites, TopicFlow, Pause, CrowdMinutes, TopicRooms, TopicDays, SideBySide, WantedRooms,
+        Prerequisites, Pause, TopicRooms, TopicDays,
     )
 }

@@ -1,7 +1,7 @@
 """What is asked of people in their own nights, and after them.
 
 - `NightLimit`: only so many sessions in the person's own nights, or so many nights with sessions.
-- `NightRest`: nothing in the morning after a night with a session.
+- `NightRest`: nothing in the morning after a night with a session, or a long rest after a session in the night.
 - `touches`, `touching`: which sessions share a minute with some hours of a zone.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from itertools import permutations
+from itertools import combinations, permutations
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
@@ -17,10 +17,11 @@ from attrs import field, frozen, validators
 
 from igfsched.comfort import DEFAULT_NIGHT, Band
 from igfsched.grid import Clock, clock_minutes, clock_text, offset_at, offset_segments, overlap
-from igfsched.primitives import Alert, Axis, Load, LoadGroup, Pair, Unit, Watch, When
+from igfsched.primitives import Alert, Axis, Load, LoadGroup, Pair, Tally, Unit, Watch, When, ticks
 from igfsched.programme import whole
 from igfsched.rule import Finding, Level, Per, Rule, finding
-from igfsched.rules.common import is_level
+from igfsched.rules.clashes import MOST_REST, PAIRS
+from igfsched.rules.common import is_level, minutes_of
 from igfsched.rules.people import IN_ROLES, steady
 from igfsched.timeline import DAY
 
@@ -117,35 +118,56 @@ class NightLimit(Rule):
 
 @frozen(kw_only=True)
 class NightRest(Rule):
-    """After a session in their night people are not needed in the morning.
+    """After a session in their night people have a long rest.
 
     The night is the time of `hours` on the person's own clock, the morning goes from its end to `until`. A session
-    is in the night if one minute of it is, taken as long as `Session.duration`, whichever length it has.
+    is in the night if one minute of it is; for `pairs` it is then taken as long as `Session.duration`, whichever
+    length it has.
 
-    Measure: over people with a zone, pairs of sessions that require the person of which one is in the person's
-    night, and another one starts in the morning after that night. Not for placeholders. Soft unless said. To relax
-    it, let the morning end sooner.
+    Measure, by `measure`, over people with a zone: `pairs`, pairs of sessions that require the person of which one
+    is in the person's night, and another one starts in the morning after that night; `minutes`, as for
+    `person_clash`, for each pair of sessions that require the person, the minutes in which both keep the person busy
+    (from `prepare_before` the start to `prepare_after` the end), each that is in the person's night lengthened by a
+    rest of `minutes` at its end. `minutes` is 720 at most. Not for placeholders. Soft unless said. To relax it, let
+    the morning end sooner, or shorten the rest.
     """
 
     name: ClassVar[str] = "night_rest"
-    summary: ClassVar[str] = "after a session in their night people are not needed in the morning"
-    unit: ClassVar[str] = "pairs"
+    summary: ClassVar[str] = "after a session in their night people have a long rest"
+    unit: ClassVar[str] = "pairs or minutes"
     per: ClassVar[Per] = "person"
-    reads: ClassVar[frozenset[str] | None] = IN_ROLES | {"people.zone"}
+    reads: ClassVar[frozenset[str] | None] = IN_ROLES | {
+        "people.zone", "sessions.prepare_before", "sessions.prepare_after"}
 
     level: Level = field(default="soft", validator=is_level)
     hours: Clock = DEFAULT_NIGHT
     until: str = field(default="11:00", converter=clock_text)
+    measure: Literal["pairs", "minutes"] = field(default="pairs", validator=validators.in_(("pairs", "minutes")))
+    minutes: int = field(default=600, validator=[whole(1), validators.in_(range(MOST_REST + 1))])
 
     @until.validator
     def _check(self, _: object, value: str) -> None:
         if not self.hours.end < value:
             raise ValueError(f"the morning goes on until after the night, not until {value}")
 
+    @property
+    def measured_in(self) -> str:
+        return self.measure
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        return (self.minutes,) if self.measure == "minutes" else ()
+
     def lower(self, facts: Facts) -> Iterator[Unit]:
         for id, slots in facts.each_person(required=True):
             person = facts.programme.person(id)
             if person.zone is None or person.placeholder or len(slots) < 2:
+                continue
+            if self.measure == "minutes":
+                axis = facts.once(self, ("axis", person.zone), partial(self._rest, facts, person.zone),
+                                  about=facts.slots.prepared)
+                yield Unit(rule=self, sentence=f"{id} has {minutes_of(self.minutes)} after a session in the night",
+                           sessions=slots, subject=id, primitives=[Tally(members=slots, axis=axis, count=PAIRS)])
                 continue
             pairs = []
             for a, b in permutations(slots, 2):
@@ -153,6 +175,14 @@ class NightRest(Rule):
                 pairs.append(Pair(first=a, second=b, kind="matrix", axis=axis, prices=after))
             yield Unit(rule=self, sentence=f"{id} is not needed in the morning after a night with a session",
                        sessions=slots, subject=id, primitives=pairs)
+
+    def _rest(self, facts: Facts, zone: str) -> Axis:
+        """Return the axis of the ticks in which sessions keep people of a zone busy, or these rest after a night."""
+        nights = [span for spans in _night_spans(facts, self.hours, zone).values() for span in spans]
+        marked = facts.minutes_within(nights, facts.tick) > 0
+        before, after = facts.slots.prepared
+        return ticks(facts, f"busy tick, and a rest in {zone}", before=before // facts.tick, after=after // facts.tick,
+                     marks=np.concatenate([[0], np.cumsum(marked)]), longer=self.minutes // facts.tick)
 
     def _classes(self, facts: Facts, zone: str, length: int) -> tuple[Axis, Ints]:
         """Return an axis on which starts differ by the nights that they touch and the night that they come after.
@@ -169,6 +199,9 @@ class NightRest(Rule):
             person = timetable.programme.person(id)
             if person.zone is None or person.placeholder:
                 continue
+            if self.measure == "minutes":
+                yield from self._too_soon(timetable, id, person.zone, entries)
+                continue
             for a, b in permutations(entries, 2):
                 night = self._night_before(b, person.zone)
                 if night in _nights_of(self.hours, person.zone, a.start, a.start + a.session.duration):
@@ -176,6 +209,22 @@ class NightRest(Rule):
                         self, 1, f"{id} is needed in {b.session.id} at {timetable.clock(b.start, person.zone)}, in the "
                         f"morning after {a.session.id}, at {timetable.clock(a.start, person.zone)}", people=(id,),
                         sessions=(a.session.id, b.session.id), start=b.start, end=b.end)
+
+    def _too_soon(self, timetable: Timetable, id: str, zone: str, entries: list[Entry]) -> Iterator[Finding]:
+        """Yield the pairs of a person's entries of which the later one begins within the rest after the other."""
+        rest = {e.session.id: self.minutes * touches(self.hours, zone, e.start, e.end) for e in entries}
+        for pair in combinations(entries, 2):
+            a, b = sorted(pair, key=lambda entry: entry.start - entry.session.prepare_before)
+            busy = [(e.start - e.session.prepare_before, e.end + e.session.prepare_after + rest[e.session.id])
+                    for e in (a, b)]
+            amount = overlap(*busy)
+            if amount:
+                gap = max(0, busy[1][0] - busy[0][1] + rest[a.session.id])
+                due = f", where {self.minutes} are due after the night" if rest[a.session.id] else ""
+                yield finding(
+                    self, amount, f"{id} has {minutes_of(gap)} between {a.session.id}, at "
+                    f"{timetable.clock(a.start, zone)}, and {b.session.id}, at {timetable.clock(b.start, zone)}{due}",
+                    people=(id,), sessions=(a.session.id, b.session.id), start=b.start, end=b.end)
 
     def _night_before(self, entry: Entry, zone: str) -> int | None:
         """Return the night, by the local day on which it begins, in the morning after which an entry starts."""

@@ -82,8 +82,9 @@ class Moves(ReferenceRule):
     """Sessions start when people were told.
 
     `reference` is what they were told: a schedule. `disruption` says what one move weighs, by the state of the
-    session and by how soon it was to begin, counted from `now`; without a time of now nothing is soon. Its
-    `freeze` says nothing here.
+    session and by how soon it was to begin, counted from `now`; without a time of now nothing is soon. With
+    `frozen`, only those sessions count that its `freeze` keeps where they are: those that run, are over, or begin
+    within so many minutes of `now`. A hard rule with `frozen` is what repairs do anyway.
 
     Measure: for each session that starts at another time than in the reference, its weight: 1 for a draft, 2
     for one that is announced and 3 for one that is confirmed, unless `disruption` says otherwise. Changed rooms
@@ -98,25 +99,35 @@ class Moves(ReferenceRule):
 
     disruption: Disruption = BY_STATE
     now: Instant | None = field(default=None, converter=_optional_instant)
+    frozen: bool = field(default=False)
+
+    @frozen.validator
+    def _check_now(self, _: object, value: bool) -> None:
+        if value and self.now is None:
+            raise ValueError("what is frozen is counted from a time of now, which is missing")
 
     def _weight(self, session: Session, before: int) -> int:
-        return self.disruption.weight(session, None if self.now is None else before - minute_of(self.now))
+        """Return what a move of a session counts that was to begin at a UTC minute."""
+        begins_in = None if self.now is None else before - minute_of(self.now)
+        if self.frozen and begins_in is not None and not self.disruption.stays(begins_in):
+            return 0
+        return self.disruption.weight(session, begins_in)
 
     def lower(self, facts: Facts) -> Iterator[Unit]:
         for index, session in facts.each_session():
             before = self.start_before(session)
-            if before is not None:
-                price = self._weight(session, before) * elsewhen(facts, before)
+            if before is not None and (weight := self._weight(session, before)):
+                price = weight * elsewhen(facts, before)
                 yield Unit(rule=self, sentence=f"{session.id} starts when people were told", sessions=(index,),
                            subject=session.id,
                            primitives=[Table(session=index, time=same_for(facts.variants[index], price))])
 
     def findings(self, timetable: Timetable) -> Iterator[Finding]:
         for entry, before in self.moved(timetable):
-            state = entry.session.state
-            yield finding(self, self._weight(entry.session, before), f"{entry.session.id} ({state}) moves from "
-                          f"{timetable.clock(before)} to {timetable.clock(entry.start)}",
-                          sessions=(entry.session.id,), start=entry.start, end=entry.end)
+            if weight := self._weight(entry.session, before):
+                yield finding(self, weight, f"{entry.session.id} ({entry.session.state}) moves from "
+                              f"{timetable.clock(before)} to {timetable.clock(entry.start)}",
+                              sessions=(entry.session.id,), start=entry.start, end=entry.end)
 
 
 @frozen(kw_only=True)

@@ -123,8 +123,7 @@ class Cells:
             return primitive.kind == "elsewhere" and self._is_cell(primitive.axis)
         return (isinstance(primitive, Tally) and not primitive.footprints and primitive.demand is None
                 and primitive.axis.of_tick is None and primitive.axis.room_class is None
-                and not np.any(primitive.axis.before)
-                and not np.any(primitive.axis.after) and primitive.count.kind in ("over", "pairs")
+                and not primitive.axis.padded and primitive.count.kind in ("over", "pairs")
                 and (primitive.count.kind == "pairs" or int(np.min(primitive.count.cap)) >= 1))
 
     def _sort(self, term: Term, seen: Seen) -> bool:

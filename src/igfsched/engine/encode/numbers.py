@@ -82,6 +82,6 @@ def _most(model: Model, tally: Tally) -> Ints | None:
     """Return the most members, by tick, that hard caps let run at once."""
     axis = tally.axis
     plain = axis.of_tick is None and axis.room_class is None and tally.demand is None and not tally.footprints
-    if model.still is not None or not plain or np.any(axis.before) or np.any(axis.after):
+    if model.still is not None or not plain or axis.padded:
         return None
     return shared_capacity(model, list(tally.members))

@@ -152,7 +152,7 @@ def _cap_of_pairs(model: Model, term: Term, tally: Tally) -> Ints | None:
     plain = axis.of_tick is None and axis.room_class is None and tally.demand is None
     if term.tier == HARD or tally.count.kind != "pairs" or not plain or len(tally.members) < MANY_MEMBERS:
         return None
-    if np.any(axis.before) or np.any(axis.after):
+    if axis.padded:
         return None
     return shared_capacity(model, list(tally.members))
 

@@ -33,25 +33,25 @@ from igfsched.programme import Day, Grid, Person, Programme, Role, Room, Session
 from igfsched.rule import Rule
 from igfsched.rules import (
     Audience,
-    CrowdMinutes,
+    Crowd,
+    Diversity,
     Duration,
     FixedRoom,
     FixedStart,
+    LevelFlow,
     OnGrid,
     Pause,
     PersonClash,
     Placed,
     PlacePrices,
+    PopularRooms,
     Prerequisites,
     RoomChoice,
     RoomClash,
     RoomCount,
-    SideBySide,
     SlotChoice,
     TopicDays,
-    TopicFlow,
     TopicRooms,
-    WantedRooms,
     WindowHours,
 )
 from igfsched.rules.places import PlacePrice
@@ -189,19 +189,19 @@ def _rule(instance: Instance, name: str, slots: list[tuple[int, int]], soft: dic
         "Room conflict": RoomClash(**soft),
         "Speaker conflict": PersonClash(**soft),
         "Consecutive talks pause": Pause(minutes=min(720, instance.pause), once=True, **soft),
-        "Crowd control": CrowdMinutes(selector=Selector(tags={CROWD}), most=2, **soft),
-        "Audience level diversity": SideBySide(by="audience_level", **soft),
-        "Language diversity": SideBySide(by="language", **soft),
-        "Popular talks": WantedRooms(**soft),
+        "Crowd control": Crowd(selector=Selector(tags={CROWD}), measure="minutes", **soft),
+        "Audience level diversity": Diversity(by="audience_level", measure="shortfall", **soft),
+        "Language diversity": Diversity(by="language", measure="shortfall", **soft),
+        "Popular talks": PopularRooms(measure="minutes", **soft),
         "Talk mutually-exclusive-talks tags": topics(Audience, EXCLUSIVE),
         "Theme track conflict": topics(Audience, THEME),
         "Sector conflict": topics(Audience, SECTOR),
         "Content conflict": topics(Audience, CONTENT),
         "Audience type theme track conflict": topics(Audience, f"{THEME} and {AUDIENCE}"),
         "Theme track room stability": topics(TopicRooms, THEME),
-        "Content audience level flow violation": topics(TopicFlow, CONTENT),
+        "Content audience level flow violation": topics(LevelFlow, CONTENT, measure="minutes"),
         "Same day talks": topics(TopicDays, THEME, CONTENT),
-        "Audience type diversity": topics(SideBySide, AUDIENCE),
+        "Audience type diversity": topics(Diversity, AUDIENCE, measure="shortfall"),
     }
     if name in simple:
         return simple[name]
@@ -293,7 +293,7 @@ def score_by_constraint(instance: Instance, audit: Audit) -> dict[str, Score]:
         name = next((name for name in CONSTRAINTS
                      if rule.label in (name, *(f"{name} ({level})" for level in LEVELS))), None)
         if name is not None and rule.level == "soft":
-            most = rule.missing_at_most(audit.programme) if name in REWARDS and isinstance(rule, SideBySide) else 0
+            most = rule.missing_at_most(audit.programme) if name in REWARDS and isinstance(rule, Diversity) else 0
             found[name][rule.tier - 1] += rule.weight * (most - score.amount)
     return {name: (parts[0], parts[1], parts[2]) for name, parts in found.items()}
 
