@@ -30,6 +30,7 @@ class Limits:
 
     `deterministic`: the limit is this much deterministic time instead of seconds, and the search is
     repeatable. `light`: a short presolve, for small models and re-solves. `presolve`: whether there is any.
+    `core`: one worker goes from the bound upwards, by sets of costs that cannot all be at their least.
     """
 
     seconds: float = 60.0
@@ -39,6 +40,7 @@ class Limits:
     light: bool = False
     presolve: bool = True
     linear: int | None = None
+    core: bool = False
     cancel: threading.Event | None = None
 
     def within(self, seconds: float) -> Limits:
@@ -121,6 +123,7 @@ def _set(parameters: Any, limits: Limits) -> None:
     if limits.linear is not None:
         parameters.linearization_level = limits.linear
     parameters.cp_model_presolve = limits.presolve
+    parameters.optimize_with_core = limits.core
     if limits.light:
         parameters.symmetry_level = 0
         parameters.cp_model_probing_level = 0

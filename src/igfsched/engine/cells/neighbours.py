@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from itertools import accumulate
 from typing import Any
 
 import numpy as np
+from attrs import evolve
 
 from igfsched.engine.cells.decode import placed
 from igfsched.engine.cells.look import Cells
@@ -127,13 +129,13 @@ class Nearby:
         self.values, self.cost = values, cost
         return True
 
-    def step(self, offer: Callable[[Ints], None]) -> None:
-        """Solve one neighbourhood of the solution; what is better is offered."""
+    def step(self, offer: Callable[[Ints], None], over: threading.Event | None = None) -> None:
+        """Solve one neighbourhood of the solution, until `over` at most; what is better is offered."""
         if self.values is None:
             return
         keep = {index: int(self.values[index]) for index in self._owned()}
         before = self.cost
-        status = self._solve(self._fixed(keep, self._some_groups()), SECONDS * self.control.pace)
+        status = self._solve(self._fixed(keep, self._some_groups()), SECONDS * self.control.pace, over)
         if self.cost != before:
             offer(self.values)
         elif status == "optimal":
@@ -189,8 +191,9 @@ class Nearby:
                 domain.extend((value, value))
         return copy
 
-    def _solve(self, cp: Any, seconds: float) -> str:
+    def _solve(self, cp: Any, seconds: float, over: threading.Event | None = None) -> str:
         limits = self.control.limits(seconds, workers=1, seed=int(self.random.integers(1000)), light=True)
+        limits = limits if over is None else evolve(limits, cancel=over)
         outcome = self.control.count(run(cp, limits))
         if outcome.values is not None:
             self.take(np.array(outcome.values), outcome.objective)
