@@ -82,7 +82,7 @@ class CellModel:
         above = budget - int(sum(self.floors[g] for g in self.spent))
         for g, spent in self.spent.items():
             domain = proto.variables[spent.index].domain
-            low, high = domain[0], domain[-1]
+            low, high = list(domain)
             domain.clear()
             domain.extend((low, max(low, min(high, int(self.floors[g]) + above))))
 
