@@ -7,7 +7,7 @@ What one group costs is a variable of its own, and the objective is their sum an
 least its floor, what it would cost if it were alone. So with a budget for all, each has its floor and what is left
 above all the floors: most of what a group might do is ruled out before the search begins.
 
-- `CellModel`: the model of all groups, or of some.
+- `CellModel`: the model of all groups, or of some. `shares`: rows that say what fits into cells.
 """
 
 from __future__ import annotations
@@ -22,6 +22,22 @@ from igfsched.engine.cells.look import Cells
 from igfsched.facts import Ints, Places
 
 Rooms = tuple[tuple[int, ...], ...]
+
+
+def shares(slots: int, needs: tuple[int, ...]) -> list[Ints]:
+    """Return, each as an array by need, what sessions take of a cell: in no cell they add up to more than its slots.
+
+    The first is the need itself. In each other one short sessions take nothing, and those beside which only they have
+    room take the whole cell.
+    """
+    found = [np.arange(slots + 1)]
+    for short in sorted({*needs, *(slots - need + 1 for need in needs)}):
+        if 1 < short <= slots / 2 + 0.5 and max(needs) > slots - short:
+            taken = np.arange(slots + 1)
+            taken[:short] = 0
+            taken[slots - short + 1:] = slots
+            found.append(taken)
+    return found
 
 
 class CellModel:
@@ -125,8 +141,9 @@ class CellModel:
                         more = self.more[g, b, c] = cp.new_int_var(0, min(len(rooms), len(sessions)) - 1, "")
                         cp.add(more <= (len(rooms) - 1) * literal)
                         count += more
-                filled = sum(int(cells.need[s]) * self.inside[s, b] for s in sessions if (s, b) in self.inside)
-                cp.add(filled <= slots * count)
+                needs = {s: int(cells.need[s]) for s in sessions if (s, b) in self.inside}
+                for taken in shares(slots, tuple(needs.values())) if several else (np.arange(slots + 1),):
+                    cp.add(sum(int(taken[need]) * self.inside[s, b] for s, need in needs.items()) <= slots * count)
                 if several:
                     beyond = cp.new_int_var(0, len(sessions), "")
                     cp.add(beyond == count - used)
