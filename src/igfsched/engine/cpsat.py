@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from attrs import evolve, frozen
 from ortools.sat.python import cp_model
@@ -22,6 +22,12 @@ _STATUS: dict[int, Status] = {
     int(cp_model.OPTIMAL): "optimal", int(cp_model.FEASIBLE): "feasible",
     int(cp_model.INFEASIBLE): "infeasible",
 }
+
+
+class Flag(Protocol):
+    """What is asked again and again whether a search should stop; an event is one."""
+
+    def is_set(self) -> bool: ...
 
 
 @frozen(kw_only=True)
@@ -41,7 +47,7 @@ class Limits:
     presolve: bool = True
     linear: int | None = None
     core: bool = False
-    cancel: threading.Event | None = None
+    cancel: Flag | None = None
 
     def within(self, seconds: float) -> Limits:
         """Return the same limits with at most this many seconds."""
@@ -80,14 +86,17 @@ def run(
     model: cp_model.CpModel, limits: Limits,
     on_solution: Callable[[list[int], int], None] | None = None,
     enough: float | None = None,
+    on_bound: Callable[[float], None] | None = None,
 ) -> Outcome:
-    """Solve a model. `on_solution` gets values and objective, on another thread.
+    """Solve a model. `on_solution` gets values and objective, `on_bound` better bounds, both on another thread.
 
     The search stops once the objective is no more than `enough`, a bound known from elsewhere.
     """
     began = time.perf_counter()
     solver = cp_model.CpSolver()
     _set(solver.parameters, limits)
+    if on_bound is not None:
+        solver.best_bound_callback = on_bound
     finished = threading.Event()
     if limits.cancel is not None:
         watcher = threading.Thread(target=_stop_on_cancel, args=(solver, limits.cancel, finished), daemon=True)
@@ -130,7 +139,7 @@ def _set(parameters: Any, limits: Limits) -> None:
         parameters.max_presolve_iterations = 1
 
 
-def _stop_on_cancel(solver: cp_model.CpSolver, cancel: threading.Event, finished: threading.Event) -> None:
+def _stop_on_cancel(solver: cp_model.CpSolver, cancel: Flag, finished: threading.Event) -> None:
     # Asked again and again: a request that comes before the search has begun is forgotten.
     while not finished.wait(0.05):
         if cancel.is_set():

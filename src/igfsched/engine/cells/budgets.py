@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-import threading
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -16,19 +16,24 @@ from attrs import evolve
 from igfsched.engine.cells.look import Cells
 from igfsched.engine.cells.model import CellModel
 from igfsched.engine.control import Control
-from igfsched.engine.cpsat import Limits, Outcome, run
+from igfsched.engine.cpsat import Flag, Outcome, run
 from igfsched.facts import Ints
 
 SHARE = 0.1
 """Of the time left, what the floors of all groups may take."""
-PATIENCE = 0.4
+QUICK = 1.0
+"""Seconds in which a budget is refuted on a free machine if the next one should be further from the bound."""
+PATIENCE = 0.6
 """Of the time left, what one budget may take."""
+QUIET = 3.0
+"""Seconds for which the search without a budget goes on while the bound does not rise, on a free machine."""
 
 
 def floors_of(cells: Cells, control: Control) -> Ints:
     """Return what each group costs at least, whatever the others do, shape `(groups,)`."""
     floors = np.zeros(len(cells.groups), dtype=np.int64)
     each = control.left * SHARE / max(1, len(floors))
+    wall, own = time.perf_counter(), time.process_time()
     for g in range(len(floors)):
         if control.left <= 0:
             break
@@ -37,6 +42,9 @@ def floors_of(cells: Cells, control: Control) -> Ints:
             outcome = control.count(run(model.cp, control.limits(max(0.5, each), workers=1)))
             if outcome.status != "infeasible":
                 floors[g] = max(0, _whole(outcome.bound))
+    wall, own = time.perf_counter() - wall, time.process_time() - own
+    if own > 0 and not control.deterministic:
+        control.pace = min(6.0, max(control.pace, wall / own))
     return floors
 
 
@@ -45,8 +53,30 @@ def _whole(bound: float) -> int:
     return int(np.ceil(bound - 1e-6)) if np.isfinite(bound) else 0
 
 
+class _Enough:
+    """Set once the bound has not risen for some seconds, or half of what lay between it and the best is gone."""
+
+    def __init__(self, over: Flag, budgets: Budgets, seconds: float) -> None:
+        self._over = over
+        self._budgets = budgets
+        self._began = budgets.cost()
+        self._seconds = seconds
+        self._heard = time.perf_counter()
+        self._bound = float(budgets.bound)
+
+    def is_set(self) -> bool:
+        cost = self._budgets.cost()
+        closer = cost is not None and self._began is not None and (
+            cost < self._began and cost - self._bound <= (self._began - self._bound) / 2)
+        return self._over.is_set() or closer or time.perf_counter() - self._heard > self._seconds
+
+    def hear(self, bound: float) -> None:
+        self._heard = time.perf_counter()
+        self._bound = max(self._bound, bound)
+
+
 class Budgets:
-    """Budgets for one model, one after the other.
+    """Budgets for one model, one after the other. The first is no budget, until the bound has not risen for a while.
 
     `bound`: what every schedule costs at least. `cost`: asked for the cost of the best values known, None without any.
     """
@@ -56,7 +86,7 @@ class Budgets:
         self.control = control
         self.bound = max(bound, int(model.floors.sum()))
         self.cost = cost
-        self._above = 0
+        self._above: int | None = None
 
     @property
     def done(self) -> bool:
@@ -64,33 +94,34 @@ class Budgets:
         cost = self.cost()
         return cost is not None and cost <= self.bound
 
-    def step(self, seconds: float, take: Callable[[Ints, int], None], over: threading.Event | None = None) -> None:
+    def step(self, seconds: float, take: Callable[[Ints, int], None], over: Flag | None = None) -> None:
         """Solve the model within the next budget, until `over` at most; `take` gets values and their cost."""
         best = self.cost()
-        budget = self.bound + self._above
-        if best is not None:
-            budget = min(budget, best - 1)
-        limits = self._limits(seconds, over)
+        budgets = [best - 1] if best is not None else []
+        if self._above is not None:
+            budgets.append(self.bound + self._above)
+        over = self.control.cancel if over is None else over
+        enough = _Enough(over, self, QUIET * self.control.pace if self._above is None else seconds)
+        workers = 1 if self.control.deterministic else max(1, self.control.workers - 1)
+        limits = evolve(self.control.limits(seconds, workers=workers), core=workers == 1,
+                        cancel=over if self.control.deterministic else enough)
         outcome = self.control.count(run(
-            self.model.within(budget, self.bound), limits,
+            self.model.within(min(budgets, default=None), self.bound), limits,
             None if self.control.deterministic else lambda values, cost: take(np.array(values), cost),
-            enough=self.bound))
+            enough=self.bound, on_bound=enough.hear))
         if outcome.values is not None:
             take(np.array(outcome.values), outcome.objective)
-        self._learn(outcome, budget)
+        self._learn(outcome, min(budgets, default=None))
 
-    def _limits(self, seconds: float, over: threading.Event | None) -> Limits:
-        workers = 1 if self.control.deterministic else max(1, self.control.workers - 1)
-        limits = evolve(self.control.limits(seconds, workers=workers), core=workers == 1)
-        return limits if over is None else evolve(limits, cancel=over)
-
-    def _learn(self, outcome: Outcome, budget: int) -> None:
+    def _learn(self, outcome: Outcome, budget: int | None) -> None:
+        above, self._above = self._above, 0
         if outcome.status == "infeasible":
-            self.bound = max(self.bound, budget + 1)
-            self._above = max(1, 2 * self._above)
-        elif outcome.status == "optimal":
-            self.bound = max(self.bound, outcome.objective)
-        else:
-            # Costs beyond the budget were not looked at: within it nothing is cheaper than the bound found.
-            self.bound = max(self.bound, min(_whole(outcome.bound), budget + 1))
-            self._above = max(1, 2 * self._above)
+            self.bound = max(self.bound, 0 if budget is None else budget + 1)
+            quick = outcome.seconds < QUICK * self.control.pace
+            self._above = (max(1, 2 * above) if quick else above // 2) if above is not None else 0
+            return
+        # Costs beyond the budget were not looked at: within it nothing is cheaper than the bound found.
+        bound = outcome.objective if outcome.status == "optimal" else _whole(outcome.bound)
+        self.bound = max(self.bound, bound if budget is None else min(bound, budget + 1))
+        if above is not None:
+            self._above = max(1, 2 * above)

@@ -84,11 +84,12 @@ class CellModel:
         self.total = sum(self.spent.values()) + sum(self._between)
         self.cp.minimize(self.total)
 
-    def within(self, budget: int, bound: int = 0) -> Any:
+    def within(self, budget: int | None, bound: int = 0) -> Any:
         """Return a copy in which everything costs at most a budget, and at least a bound known from elsewhere."""
         copy = self.cp.clone()
-        self.limit(copy.proto, budget)
-        copy.add(self.total <= budget)
+        if budget is not None:
+            self.limit(copy.proto, budget)
+            copy.add(self.total <= budget)
         if bound > 0:
             copy.add(self.total >= bound)
         return copy

@@ -57,14 +57,17 @@ class CellSearch:
         return True
 
     def _solve(self, model: CellModel, share: float) -> None:
-        until = self.control.left * (1 - share)
+        tier, until = self.cells.tier, self.control.left * (1 - share)
         nearby = Nearby(model, self.control, seed=len(model.rooms))
-        budgets = Budgets(model, self.control, int(self.best.bounds.get(self.cells.tier, 0.0)), lambda: nearby.cost)
+        budgets = Budgets(model, self.control, int(self.best.bounds.get(tier, 0.0)), lambda: nearby.cost)
         if self.best.places is not None and self.best.score[HARD] == 0:
             nearby.start(self.best.places)
 
         def stop() -> bool:
-            return self.control.left <= until or self.best.done(self.cells.tier) or budgets.done
+            if self.control.left <= 0 or self.best.done(tier) or budgets.done:
+                return True
+            # What is left is for a closer model, if this one leaves out what costs something.
+            return self.control.left <= until and nearby.cost is not None and self.best.score[tier] > nearby.cost
 
         def take(values: Ints, cost: int) -> None:
             if nearby.take(values, cost):
@@ -73,20 +76,20 @@ class CellSearch:
         if self.control.deterministic or self.control.workers == 1:
             self._in_turns(nearby, budgets, stop, take)
         else:
-            self._side_by_side(nearby, budgets, stop, take, until)
-        self.best.prove(self.cells.tier, float(budgets.bound))
+            self._side_by_side(nearby, budgets, stop, take)
+        self.best.prove(tier, float(budgets.bound))
         if nearby.values is not None:
             self._offer(model, nearby.values)
             self._settle(model, nearby.values)
 
     def _side_by_side(self, nearby: Nearby, budgets: Budgets, stop: Callable[[], bool],
-                      take: Callable[[Ints, int], None], until: float) -> None:
+                      take: Callable[[Ints, int], None]) -> None:
         """Budgets and neighbourhoods, each on a thread of its own; both end when there is nothing left to do."""
         over = threading.Event()
 
         def up() -> None:
             while not over.is_set() and not stop():
-                budgets.step(max(1.0, (self.control.left - until) * PATIENCE), take, over)
+                budgets.step(max(1.0, self.control.left * PATIENCE), take, over)
                 self.best.prove(self.cells.tier, float(budgets.bound))
 
         def beside() -> None:
