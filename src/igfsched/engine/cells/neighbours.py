@@ -21,7 +21,7 @@ from igfsched.engine.control import Control
 from igfsched.engine.cpsat import run
 from igfsched.facts import Bools, Ints, Places
 
-FIRST, MOST = 5, 16
+FIRST, MOST = 5, 24
 """Groups that are free in the first neighbourhood, and in the largest one."""
 SECONDS = 2.0
 """How long one neighbourhood may take on a free machine."""
@@ -138,7 +138,7 @@ class Nearby:
         status = self._solve(self._fixed(keep, self._some_groups()), SECONDS * self.control.pace, over)
         if self.cost != before:
             offer(self.values)
-        elif status == "optimal":
+        elif status in ("optimal", "infeasible"):
             self.size = min(self.size + 1, MOST, len(self.model.cells.groups))
         else:
             self.size = max(2, self.size - 1)
@@ -189,6 +189,10 @@ class Nearby:
                 domain = proto.variables[index].domain
                 domain.clear()
                 domain.extend((value, value))
+        if free and self.cost is not None:
+            # Only what is better counts: so groups have little to spare, and most neighbourhoods are over at once.
+            self.model.limit(proto, self.cost - 1)
+            copy.add(self.model.total <= self.cost - 1)
         return copy
 
     def _solve(self, cp: Any, seconds: float, over: threading.Event | None = None) -> str:

@@ -13,8 +13,6 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-import numpy as np
-
 from igfsched.engine.cells.budgets import PATIENCE, Budgets, floors_of
 from igfsched.engine.cells.decode import best_rooms, placed, rooms_by_chance
 from igfsched.engine.cells.look import Cells
