@@ -54,21 +54,32 @@ def _whole(bound: float) -> int:
 
 
 class _Enough:
-    """Set once the bound has not risen for some seconds, or half of what lay between it and the best is gone."""
+    """Set once a step should give way to the next one.
 
-    def __init__(self, over: Flag, budgets: Budgets, seconds: float) -> None:
+    That is after some seconds in which the bound has not risen, or, if the budget was the best known, once half of what
+    lay between it and the bound is gone; or if something within a smaller budget is known by now.
+    """
+
+    def __init__(self, over: Flag, budgets: Budgets, budget: int | None, seconds: float) -> None:
         self._over = over
         self._budgets = budgets
         self._began = budgets.cost()
+        self._open = budget is None or (self._began is not None and budget == self._began - 1)
+        self._budget = budget
         self._seconds = seconds
         self._heard = time.perf_counter()
         self._bound = float(budgets.bound)
 
     def is_set(self) -> bool:
+        return self._over.is_set() or self._closer() or time.perf_counter() - self._heard > self._seconds
+
+    def _closer(self) -> bool:
         cost = self._budgets.cost()
-        closer = cost is not None and self._began is not None and (
-            cost < self._began and cost - self._bound <= (self._began - self._bound) / 2)
-        return self._over.is_set() or closer or time.perf_counter() - self._heard > self._seconds
+        if cost is None or self._began is None or cost == self._began:
+            return False
+        if not self._open:
+            return self._budget is not None and cost <= self._budget
+        return cost - self._bound <= (self._began - self._bound) / 2
 
     def hear(self, bound: float) -> None:
         self._heard = time.perf_counter()
@@ -101,17 +112,18 @@ class Budgets:
         if self._above is not None:
             budgets.append(self.bound + self._above)
         over = self.control.cancel if over is None else over
-        enough = _Enough(over, self, QUIET * self.control.pace if self._above is None else seconds)
+        budget = min(budgets, default=None)
+        enough = _Enough(over, self, budget, QUIET * self.control.pace if self._above is None else seconds)
         workers = 1 if self.control.deterministic else max(1, self.control.workers - 1)
         limits = evolve(self.control.limits(seconds, workers=workers), core=workers == 1,
                         cancel=over if self.control.deterministic else enough)
         outcome = self.control.count(run(
-            self.model.within(min(budgets, default=None), self.bound), limits,
+            self.model.within(budget, self.bound), limits,
             None if self.control.deterministic else lambda values, cost: take(np.array(values), cost),
             enough=self.bound, on_bound=enough.hear))
         if outcome.values is not None:
             take(np.array(outcome.values), outcome.objective)
-        self._learn(outcome, min(budgets, default=None))
+        self._learn(outcome, budget)
 
     def _learn(self, outcome: Outcome, budget: int | None) -> None:
         above, self._above = self._above, 0

@@ -113,6 +113,7 @@ class Nearby:
         self._base = model.cp.clone()  # the model itself gets hints, and is solved beside
         self.values: Ints | None = None
         self.cost: int | None = None
+        self._lock = threading.Lock()
 
     def start(self, places: Places) -> None:
         """Begin at given places: what the model's other variables are is completed."""
@@ -124,20 +125,21 @@ class Nearby:
 
     def take(self, values: Ints, cost: int) -> bool:
         """Go on from another solution if it is better; say whether it is."""
-        if self.cost is not None and cost >= self.cost:
-            return False
-        self.values, self.cost = values, cost
-        return True
+        with self._lock:
+            if self.cost is not None and cost >= self.cost:
+                return False
+            self.values, self.cost = values, cost
+            return True
 
-    def step(self, offer: Callable[[Ints], None], over: threading.Event | None = None) -> None:
+    def step(self, offer: Callable[[Ints, int], None], over: threading.Event | None = None) -> None:
         """Solve one neighbourhood of the solution, until `over` at most; what is better is offered."""
         if self.values is None:
             return
         keep = {index: int(self.values[index]) for index in self._owned()}
         before = self.cost
         status = self._solve(self._fixed(keep, self._some_groups()), SECONDS * self.control.pace, over)
-        if self.cost != before:
-            offer(self.values)
+        if self.cost is not None and self.cost != before:
+            offer(self.values, self.cost)
         elif status in ("optimal", "infeasible"):
             self.size = min(self.size + 1, MOST, len(self.model.cells.groups))
         else:

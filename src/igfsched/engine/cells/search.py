@@ -25,6 +25,9 @@ from igfsched.lowering import HARD
 SLICE = 0.1
 """Of the time left, what one budget may take where neighbourhoods have their turn after it."""
 
+ROOMS = 1.0
+"""Seconds that giving rooms to one solution may take on a free machine."""
+
 
 class CellSearch:
     """One search of one programme of blocks and cells."""
@@ -69,16 +72,15 @@ class CellSearch:
 
         def take(values: Ints, cost: int) -> None:
             if nearby.take(values, cost):
-                self._offer(model, values)
+                self._offer(model, values, cost)
 
         if self.control.deterministic or self.control.workers == 1:
             self._in_turns(nearby, budgets, stop, take)
         else:
             self._side_by_side(nearby, budgets, stop, take)
         self.best.prove(tier, float(budgets.bound))
-        if nearby.values is not None:
-            self._offer(model, nearby.values)
-            self._settle(model, nearby.values)
+        if nearby.values is not None and nearby.cost is not None:
+            self._offer(model, nearby.values, nearby.cost)
 
     def _side_by_side(self, nearby: Nearby, budgets: Budgets, stop: Callable[[], bool],
                       take: Callable[[Ints, int], None]) -> None:
@@ -95,7 +97,7 @@ class CellSearch:
                 if nearby.values is None:
                     over.wait(0.1)
                 else:
-                    nearby.step(lambda values: self._offer(nearby.model, values), over)
+                    nearby.step(lambda values, cost: self._offer(nearby.model, values, cost), over)
 
         with ThreadPoolExecutor(2) as pool:
             both = [pool.submit(up), pool.submit(beside)]
@@ -116,15 +118,14 @@ class CellSearch:
             self.best.prove(self.cells.tier, float(budgets.bound))
             until = self.control.left - (before - self.control.left)
             while nearby.values is not None and self.control.left > until and not stop():
-                nearby.step(lambda values: self._offer(nearby.model, values))
+                nearby.step(lambda values, cost: self._offer(nearby.model, values, cost))
 
-    def _offer(self, model: CellModel, values: Ints) -> None:
-        held = rooms_by_chance(model.rooms, model.rooms_of(values))
-        self.best.offer(placed(self.cells, model.blocks_of(values), held))
-
-    def _settle(self, model: CellModel, values: Ints) -> None:
-        """Give a solution the rooms with the fewest changes."""
-        limits = self.control.limits(min(5.0, max(0.5, self.control.left * 0.2)))
-        held = best_rooms(self.cells, model.rooms, model.rooms_of(values), limits)
-        if held is not None:
-            self.best.offer(placed(self.cells, model.blocks_of(values), held))
+    def _offer(self, model: CellModel, values: Ints, cost: int) -> None:
+        """Offer a solution with rooms by chance, and with the fewest changes of rooms if those cost more than it."""
+        tier, blocks, numbers = self.cells.tier, model.blocks_of(values), model.rooms_of(values)
+        self.best.offer(placed(self.cells, blocks, rooms_by_chance(model.rooms, numbers)))
+        if self.best.places is not None and (self.best.score[HARD] > 0 or self.best.score[tier] > cost):
+            limits = self.control.limits(ROOMS * self.control.pace, workers=1)
+            held = best_rooms(self.cells, model.rooms, numbers, limits)
+            if held is not None:
+                self.best.offer(placed(self.cells, blocks, held))
