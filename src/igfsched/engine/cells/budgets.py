@@ -98,6 +98,7 @@ class Budgets:
         self.bound = max(bound, int(model.floors.sum()))
         self.cost = cost
         self._above: int | None = None
+        self._slow = False
 
     @property
     def done(self) -> bool:
@@ -130,7 +131,10 @@ class Budgets:
         if outcome.status == "infeasible":
             self.bound = max(self.bound, 0 if budget is None else budget + 1)
             quick = outcome.seconds < QUICK * self.control.pace
-            self._above = (max(1, 2 * above) if quick else above // 2) if above is not None else 0
+            if above is not None and (quick or self._slow):
+                self._above = max(1, 2 * above)
+            elif above is not None:
+                self._slow = True  # once: near the bound a small step is worth its time, many are not
             return
         # Costs beyond the budget were not looked at: within it nothing is cheaper than the bound found.
         bound = outcome.objective if outcome.status == "optimal" else _whole(outcome.bound)
