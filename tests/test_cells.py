@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import combinations, combinations_with_replacement
 
 import attrs
 import numpy as np
@@ -11,9 +12,11 @@ import pytest
 from generate import generate
 from test_cosplib import every_weight
 
+from igfsched.engine.cells.budgets import Budgets, floors_of
 from igfsched.engine.cells.look import cells_of
-from igfsched.engine.cells.model import CellModel
+from igfsched.engine.cells.model import CellModel, shares
 from igfsched.engine.cells.neighbours import first_places
+from igfsched.engine.control import Control
 from igfsched.engine.cpsat import Limits, run
 from igfsched.engine.solve import solve
 from igfsched.io.cosplib import (
@@ -97,6 +100,68 @@ def test_the_first_schedule_is_valid():
     stated = lower(programme_of(read_instance(peer_files.cosplib("GECCO20.xlsx"))))
     places = first_places(cells_of(stated))
     assert stated.score(places)[HARD] == 0
+
+
+def with_random_weights(instance, seed):
+    """Return an instance with other weights, and other prices of sessions and rooms for its submissions."""
+    draw = random.Random(seed)
+    return attrs.evolve(every_weight(instance), weights={
+        name: draw.choice((0, 1, 2, 7)) for name in every_weight(instance).weights})
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_floors_and_budgets_are_bounds(n2or, seed):
+    """With random weights: floors add up to no more than the optimum, budgets below hold nothing, it is proven."""
+    cells = cells_of(lower(programme_of(with_random_weights(n2or, seed))))
+    rooms = cells.room_classes
+    optimum = run(CellModel(cells, rooms).cp, Limits(seconds=30, workers=1))
+    assert optimum.status == "optimal"
+    floors = floors_of(cells, Control(seconds=30, workers=1, seed=0))
+    assert 0 <= floors.sum() <= optimum.objective
+    model = CellModel(cells, rooms, floors=floors)
+    within = run(model.within(optimum.objective), Limits(seconds=30, workers=1, core=True))
+    assert (within.status, within.objective) == ("optimal", optimum.objective)
+    assert run(model.within(optimum.objective - 1), Limits(seconds=30, workers=1)).status == "infeasible"
+    known: list[int] = []
+    budgets = Budgets(model, Control(seconds=30, workers=1, seed=0), 0, lambda: min(known, default=None))
+    for _ in range(60):
+        if budgets.done:
+            break
+        budgets.step(5.0, lambda _, cost: known.append(cost))
+        assert budgets.bound <= optimum.objective
+    assert budgets.bound == min(known) == optimum.objective
+
+
+def test_budgets_start_anew_from_the_model(n2or):
+    """A copy within a small budget leaves the model, and the next copy, as they are."""
+    cells = cells_of(lower(programme_of(with_random_weights(n2or, 1))))
+    model = CellModel(cells, cells.room_classes)
+    before = [list(variable.domain) for variable in model.cp.proto.variables]
+    model.within(0)
+    assert [list(variable.domain) for variable in model.cp.proto.variables] == before
+    wide = model.within(10**6).proto.variables
+    assert all(list(wide[spent.index].domain) == before[spent.index] for spent in model.spent.values())
+
+
+@pytest.mark.parametrize("slots", range(1, 8))
+def test_shares_say_what_fits_into_a_cell(slots):
+    """Whatever fits into one cell keeps each row of shares."""
+    rows = shares(slots, tuple(range(1, slots + 1)))
+    for number in range(1, slots + 1):
+        for needs in combinations_with_replacement(range(1, slots + 1), number):
+            if sum(needs) <= slots:
+                assert all(row[list(needs)].sum() <= slots for row in rows)
+
+
+@pytest.mark.parametrize("slots", [2, 3, 4])
+def test_shares_are_enough_for_small_cells(slots):
+    """Up to four slots, whatever keeps all rows for two cells fits into two cells."""
+    rows = shares(slots, tuple(range(1, slots + 1)))
+    for number in range(1, 2 * slots + 1):
+        for needs in combinations_with_replacement(range(1, slots + 1), number):
+            if all(row[list(needs)].sum() <= 2 * slots for row in rows):
+                assert any(sum(part) <= slots and sum(needs) - sum(part) <= slots
+                           for size in range(number + 1) for part in combinations(needs, size))
 
 
 def test_the_smallest_instance_is_proven(n2or):

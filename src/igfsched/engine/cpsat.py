@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from attrs import evolve, frozen
 from ortools.sat.python import cp_model
@@ -24,12 +24,19 @@ _STATUS: dict[int, Status] = {
 }
 
 
+class Flag(Protocol):
+    """What is asked again and again whether a search should stop; an event is one."""
+
+    def is_set(self) -> bool: ...
+
+
 @frozen(kw_only=True)
 class Limits:
     """How long and how a model may be solved.
 
     `deterministic`: the limit is this much deterministic time instead of seconds, and the search is
     repeatable. `light`: a short presolve, for small models and re-solves. `presolve`: whether there is any.
+    `core`: one worker goes from the bound upwards, by sets of costs that cannot all be at their least.
     """
 
     seconds: float = 60.0
@@ -39,7 +46,8 @@ class Limits:
     light: bool = False
     presolve: bool = True
     linear: int | None = None
-    cancel: threading.Event | None = None
+    core: bool = False
+    cancel: Flag | None = None
 
     def within(self, seconds: float) -> Limits:
         """Return the same limits with at most this many seconds."""
@@ -78,14 +86,17 @@ def run(
     model: cp_model.CpModel, limits: Limits,
     on_solution: Callable[[list[int], int], None] | None = None,
     enough: float | None = None,
+    on_bound: Callable[[float], None] | None = None,
 ) -> Outcome:
-    """Solve a model. `on_solution` gets values and objective, on another thread.
+    """Solve a model. `on_solution` gets values and objective, `on_bound` better bounds, both on another thread.
 
     The search stops once the objective is no more than `enough`, a bound known from elsewhere.
     """
     began = time.perf_counter()
     solver = cp_model.CpSolver()
     _set(solver.parameters, limits)
+    if on_bound is not None:
+        solver.best_bound_callback = on_bound
     finished = threading.Event()
     if limits.cancel is not None:
         watcher = threading.Thread(target=_stop_on_cancel, args=(solver, limits.cancel, finished), daemon=True)
@@ -121,13 +132,14 @@ def _set(parameters: Any, limits: Limits) -> None:
     if limits.linear is not None:
         parameters.linearization_level = limits.linear
     parameters.cp_model_presolve = limits.presolve
+    parameters.optimize_with_core = limits.core
     if limits.light:
         parameters.symmetry_level = 0
         parameters.cp_model_probing_level = 0
         parameters.max_presolve_iterations = 1
 
 
-def _stop_on_cancel(solver: cp_model.CpSolver, cancel: threading.Event, finished: threading.Event) -> None:
+def _stop_on_cancel(solver: cp_model.CpSolver, cancel: Flag, finished: threading.Event) -> None:
     # Asked again and again: a request that comes before the search has begun is forgotten.
     while not finished.wait(0.05):
         if cancel.is_set():

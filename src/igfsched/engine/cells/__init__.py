@@ -4,5 +4,6 @@ For these the engine decides in which block each session is, and in how many roo
 each block; starts and rooms follow from that.
 
 - `look`: whether a programme is of this kind, and its groups, blocks and slots. `model`: its CP-SAT model.
+- `budgets`: from the bound upwards. `neighbours`: from a schedule on.
 - `decode`: from the values of a model to places. `search`: the way of the search.
 """

@@ -2,10 +2,17 @@
 
 Rooms of a class are one number: which of them a group has is found afterwards. So the model says at most what every
 schedule costs, and exactly what it costs one in which groups are in one room at a time and find it free.
+
+What one group costs is a variable of its own, and the objective is their sum and what pairs cost. A group costs at
+least its floor, what it would cost if it were alone. So with a budget for all, each has its floor and what is left
+above all the floors: most of what a group might do is ruled out before the search begins.
+
+- `CellModel`: the model of all groups, or of some. `shares`: rows that say what fits into cells.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,18 +24,38 @@ from igfsched.facts import Ints, Places
 Rooms = tuple[tuple[int, ...], ...]
 
 
+def shares(slots: int, needs: tuple[int, ...]) -> list[Ints]:
+    """Return, each as an array by need, what sessions take of a cell: in no cell they add up to more than its slots.
+
+    The first is the need itself. In each other one short sessions take nothing, and those beside which only they have
+    room take the whole cell.
+    """
+    found = [np.arange(slots + 1)]
+    for short in sorted({*needs, *(slots - need + 1 for need in needs)}):
+        if 1 < short <= slots / 2 + 0.5 and max(needs) > slots - short:
+            taken = np.arange(slots + 1)
+            taken[:short] = 0
+            taken[slots - short + 1:] = slots
+            found.append(taken)
+    return found
+
+
 class CellModel:
     """The model of some cells, `rooms` being the classes of rooms that it tells apart.
 
+    `groups`: those in the model, all unless said. `floors`: what each group costs at least, shape `(groups,)`.
     `merging`: whether a group that fits into one cell of a block is never in two; unless said, where that is no loss.
     """
 
-    def __init__(self, cells: Cells, rooms: Rooms, merging: bool = True) -> None:
+    def __init__(self, cells: Cells, rooms: Rooms, merging: bool = True, *, floors: Ints | None = None,
+                 groups: Sequence[int] | None = None) -> None:
         self.cells = cells
         self.rooms = rooms
+        self.groups = tuple(range(len(cells.groups)) if groups is None else groups)
+        self.floors = np.zeros(len(cells.groups), dtype=np.int64) if floors is None else floors
         self.cp: Any = cp_model.CpModel()
-        self.costs: list[Any] = []
-        self.constant = 0
+        self._own: dict[int, list[tuple[int, Any, int]]] = {g: [] for g in self.groups}
+        self._between: list[Any] = []
         seen, lowered = cells.seen, cells.lowered
         self.room_prices = lowered.room_prices[cells.tier]
         # Two cells of a group that fit into one are never better apart, unless something depends on single slots.
@@ -40,18 +67,51 @@ class CellModel:
         self._add_breaks()
         self._add_meetings()
         self._add_orders()
-        self.cp.minimize(sum(self.costs) + self.constant)
+        self._add_total()
+
+    def _pay(self, g: int, price: int, variable: Any, most: int = 1) -> None:
+        """Let a group pay a price times a variable that is at most `most`."""
+        if price:
+            self._own[g].append((price, variable, most))
+
+    def _add_total(self) -> None:
+        self.spent: dict[int, Any] = {}
+        for g, own in self._own.items():
+            if own:
+                most = sum(price * most for price, _, most in own)
+                self.spent[g] = self.cp.new_int_var(int(self.floors[g]), most, "")
+                self.cp.add(self.spent[g] == sum(price * variable for price, variable, _ in own))
+        self.total = sum(self.spent.values()) + sum(self._between)
+        self.cp.minimize(self.total)
+
+    def within(self, budget: int | None, bound: int = 0) -> Any:
+        """Return a copy in which everything costs at most a budget, and at least a bound known from elsewhere."""
+        copy = self.cp.clone()
+        if budget is not None:
+            self.limit(copy.proto, budget)
+            copy.add(self.total <= budget)
+        if bound > 0:
+            copy.add(self.total >= bound)
+        return copy
+
+    def limit(self, proto: Any, budget: int) -> None:
+        """Leave each group what it may cost in a schedule within a budget: its floor, and what no other one needs."""
+        above = budget - int(sum(self.floors[g] for g in self.spent))
+        for g, spent in self.spent.items():
+            domain = proto.variables[spent.index].domain
+            low, high = list(domain)
+            domain.clear()
+            domain.extend((low, max(low, min(high, int(self.floors[g]) + above))))
 
     def _add_sessions(self) -> None:
         cells, cp = self.cells, self.cp
         self.inside: dict[tuple[int, int], Any] = {}
-        for session in cells.group_of:
+        for session in (session for g in self.groups for session in cells.groups[g]):
             own = []
             for b in np.flatnonzero(cells.price[session] >= 0).tolist():
                 literal = self.inside[session, b] = cp.new_bool_var("")
                 own.append(literal)
-                if cells.price[session, b]:
-                    self.costs.append(int(cells.price[session, b]) * literal)
+                self._pay(cells.group_of[session], int(cells.price[session, b]), literal)
             cp.add_exactly_one(own)
 
     def _add_groups(self) -> None:
@@ -63,7 +123,8 @@ class CellModel:
         self.used: dict[tuple[int, int], Any] = {}
         self.room: dict[tuple[int, int, int], Any] = {}
         self.more: dict[tuple[int, int, int], Any] = {}
-        for g, sessions in enumerate(cells.groups):
+        for g in self.groups:
+            sessions = cells.groups[g]
             total = int(cells.need[list(sessions)].sum())
             for b, slots in enumerate(cells.slots.tolist()):
                 used = self.used[g, b] = cp.new_bool_var("")
@@ -81,20 +142,20 @@ class CellModel:
                         more = self.more[g, b, c] = cp.new_int_var(0, min(len(rooms), len(sessions)) - 1, "")
                         cp.add(more <= (len(rooms) - 1) * literal)
                         count += more
-                filled = sum(int(cells.need[s]) * self.inside[s, b] for s in sessions if (s, b) in self.inside)
-                cp.add(filled <= slots * count)
+                needs = {s: int(cells.need[s]) for s in sessions if (s, b) in self.inside}
+                for taken in shares(slots, tuple(needs.values())) if several else (np.arange(slots + 1),):
+                    cp.add(sum(int(taken[need]) * self.inside[s, b] for s, need in needs.items()) <= slots * count)
                 if several:
                     beyond = cp.new_int_var(0, len(sessions), "")
                     cp.add(beyond == count - used)
-                    if parallel[g]:
-                        self.costs.append(parallel[g] * beyond)
+                    self._pay(g, parallel[g], beyond, len(sessions))
                 else:
                     cp.add(count == used)
             cp.add(sum(self._number(g, b, c) for b in range(len(cells.slots)) for c in range(len(self.rooms)))
                    >= self._fewest(total))
         for b in range(len(cells.slots)):
             for c, rooms in enumerate(self.rooms):
-                cp.add(sum(self._number(g, b, c) for g in range(len(cells.groups))) <= len(rooms))
+                cp.add(sum(self._number(g, b, c) for g in self.groups) <= len(rooms))
 
     def _number(self, g: int, b: int, c: int) -> Any:
         """Return in how many rooms of a class a group is in a block."""
@@ -108,12 +169,12 @@ class CellModel:
     def _add_prices(self) -> None:
         self.cell_price: dict[tuple[int, int, int], int] = {}
         for group, table, weight in self.cells.seen.prices:
-            for g in range(len(self.cells.groups)) if group < 0 else (group,):
+            for g in self.groups if group < 0 else {group}.intersection(self.groups):
                 for b in range(len(self.cells.slots)):
                     for c, rooms in enumerate(self.rooms):
                         price = weight * int(table[b, rooms[0]])
                         if price:
-                            self.costs.append(price * self._number(g, b, c))
+                            self._pay(g, price, self._number(g, b, c), len(rooms))
                             self.cell_price[g, b, c] = self.cell_price.get((g, b, c), 0) + price
         for session, c in zip(*np.nonzero(self.room_prices[:, [rooms[0] for rooms in self.rooms]]), strict=True):
             self._price_of_room(int(session), int(c))
@@ -121,18 +182,20 @@ class CellModel:
     def _price_of_room(self, session: int, c: int) -> None:
         """Price a class of rooms for a session where its group surely is in one room at a time."""
         cells, g = self.cells, self.cells.group_of.get(int(session))
-        if g is None or any(group == g for group, _, _ in self.more):
+        if g not in self._own or any(group == g for group, _, _ in self.more):
             return
         there = self.cp.new_bool_var("")
         for b in range(len(cells.slots)):
             if (session, b) in self.inside:
                 self.cp.add_bool_or([there, ~self.inside[session, b], ~self.room[g, b, c]])
-        self.costs.append(int(self.room_prices[session, self.rooms[c][0]]) * there)
+        self._pay(g, int(self.room_prices[session, self.rooms[c][0]]), there)
 
     def _add_room_changes(self) -> None:
         """Rooms of a group beyond the first: at least the most of each class in one block."""
         blocks = range(len(self.cells.slots))
         for g, weight in self.cells.seen.rooms:
+            if g not in self._own:
+                continue
             total: Any = 0
             for c, rooms in enumerate(self.rooms):
                 several = [self._number(g, b, c) for b in blocks if (g, b, c) in self.more]
@@ -142,11 +205,13 @@ class CellModel:
                 total += most
             beyond = self.cp.new_int_var(0, self.cells.n_rooms, "")
             self.cp.add(beyond >= total - 1)
-            self.costs.append(weight * beyond)
+            self._pay(g, weight, beyond, self.cells.n_rooms)
 
     def _add_breaks(self) -> None:
         blocks = len(self.cells.slots)
         for g, weight, first_only in self.cells.seen.breaks:
+            if g not in self._own:
+                continue
             begins = [self.used[g, 0]]
             for b in range(1, blocks):
                 begin = self.cp.new_bool_var("")
@@ -154,26 +219,30 @@ class CellModel:
                 begins.append(begin)
             broken = self.cp.new_bool_var("") if first_only else self.cp.new_int_var(0, blocks, "")
             self.cp.add(sum(begins) <= 1 + (blocks // 2 if first_only else 1) * broken)
-            self.costs.append(weight * broken)
+            self._pay(g, weight, broken, 1 if first_only else blocks)
 
     def _add_meetings(self) -> None:
         together: dict[tuple[int, int], int] = {}
         for a, b, weight in self.cells.seen.meetings:
             together[min(a, b), max(a, b)] = together.get((min(a, b), max(a, b)), 0) + weight
         for (first, second), weight in together.items():
+            if first not in self._own or second not in self._own:
+                continue
             for b in range(len(self.cells.slots)):
                 meet = self.cp.new_bool_var("")
                 self.cp.add_bool_or([meet, ~self.used[first, b], ~self.used[second, b]])
-                self.costs.append(weight * meet)
+                self._between.append(weight * meet)
         pairs: dict[tuple[int, int], int] = {}
         for a, b, weight in self.cells.seen.apart:
             pairs[min(a, b), max(a, b)] = pairs.get((min(a, b), max(a, b)), 0) + weight
         for (one, other), weight in pairs.items():
+            if not {self.cells.group_of[one], self.cells.group_of[other]} <= self._own.keys():
+                continue
             meet = self.cp.new_bool_var("")
             for b in range(len(self.cells.slots)):
                 if (one, b) in self.inside and (other, b) in self.inside:
                     self.cp.add_bool_or([meet, ~self.inside[one, b], ~self.inside[other, b]])
-            self.costs.append(weight * meet)
+            self._between.append(weight * meet)
 
     def _add_orders(self) -> None:
         """A session can have its place if so many of its group are in earlier blocks, or up to its own."""
@@ -181,8 +250,10 @@ class CellModel:
         alike: dict[tuple[int, int], list[Any]] = {}
         for session, wanted, weight in cells.seen.orders:
             g = cells.group_of[session]
+            if g not in self._own:
+                continue
             wrong = self.cp.new_bool_var("")
-            self.costs.append(weight * wrong)
+            self._pay(g, weight, wrong)
             alike.setdefault((g, wanted), []).append(~wrong)
             if wanted >= len(cells.groups[g]):
                 self.cp.add(wrong == 1)

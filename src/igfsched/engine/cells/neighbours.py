@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from itertools import accumulate
 from typing import Any
 
 import numpy as np
+from attrs import evolve
 
 from igfsched.engine.cells.decode import placed
 from igfsched.engine.cells.look import Cells
@@ -19,7 +21,7 @@ from igfsched.engine.control import Control
 from igfsched.engine.cpsat import run
 from igfsched.facts import Bools, Ints, Places
 
-FIRST, MOST = 5, 16
+FIRST, MOST = 5, 24
 """Groups that are free in the first neighbourhood, and in the largest one."""
 SECONDS = 2.0
 """How long one neighbourhood may take on a free machine."""
@@ -111,6 +113,7 @@ class Nearby:
         self._base = model.cp.clone()  # the model itself gets hints, and is solved beside
         self.values: Ints | None = None
         self.cost: int | None = None
+        self._lock = threading.Lock()
 
     def start(self, places: Places) -> None:
         """Begin at given places: what the model's other variables are is completed."""
@@ -122,21 +125,22 @@ class Nearby:
 
     def take(self, values: Ints, cost: int) -> bool:
         """Go on from another solution if it is better; say whether it is."""
-        if self.cost is not None and cost >= self.cost:
-            return False
-        self.values, self.cost = values, cost
-        return True
+        with self._lock:
+            if self.cost is not None and cost >= self.cost:
+                return False
+            self.values, self.cost = values, cost
+            return True
 
-    def step(self, offer: Callable[[Ints], None]) -> None:
-        """Solve one neighbourhood of the solution; what is better is offered."""
+    def step(self, offer: Callable[[Ints, int], None], over: threading.Event | None = None) -> None:
+        """Solve one neighbourhood of the solution, until `over` at most; what is better is offered."""
         if self.values is None:
             return
         keep = {index: int(self.values[index]) for index in self._owned()}
         before = self.cost
-        status = self._solve(self._fixed(keep, self._some_groups()), SECONDS * self.control.pace)
-        if self.cost != before:
-            offer(self.values)
-        elif status == "optimal":
+        status = self._solve(self._fixed(keep, self._some_groups()), SECONDS * self.control.pace, over)
+        if self.cost is not None and self.cost != before:
+            offer(self.values, self.cost)
+        elif status in ("optimal", "infeasible"):
             self.size = min(self.size + 1, MOST, len(self.model.cells.groups))
         else:
             self.size = max(2, self.size - 1)
@@ -187,10 +191,15 @@ class Nearby:
                 domain = proto.variables[index].domain
                 domain.clear()
                 domain.extend((value, value))
+        if free and self.cost is not None:
+            # Only what is better counts: so groups have little to spare, and most neighbourhoods are over at once.
+            self.model.limit(proto, self.cost - 1)
+            copy.add(self.model.total <= self.cost - 1)
         return copy
 
-    def _solve(self, cp: Any, seconds: float) -> str:
+    def _solve(self, cp: Any, seconds: float, over: threading.Event | None = None) -> str:
         limits = self.control.limits(seconds, workers=1, seed=int(self.random.integers(1000)), light=True)
+        limits = limits if over is None else evolve(limits, cancel=over)
         outcome = self.control.count(run(cp, limits))
         if outcome.values is not None:
             self.take(np.array(outcome.values), outcome.objective)

@@ -1,8 +1,9 @@
 """The way of a search over blocks and cells.
 
-1. A schedule to begin with: group after group where it is cheapest.
-2. Rooms that nothing tells apart are one number: the model is small, and its optimum is a bound. Beside it some
-   groups at a time are freed and solved again. Each solution gets rooms at once, the best with the fewest changes.
+1. A schedule to begin with: group after group where it is cheapest. What each group costs alone is a bound.
+2. Rooms that nothing tells apart are one number: the model is small, and its optimum is a bound. It is solved within
+   budgets that grow from the bound. Beside it some groups at a time are freed and solved again, from the best schedule
+   on. Each solution gets rooms at once, the best with the fewest changes.
 3. If changes of rooms cost more than the bound allows, the same with every room told apart, from the best schedule on.
 """
 
@@ -12,19 +13,20 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-import numpy as np
-
+from igfsched.engine.cells.budgets import PATIENCE, Budgets, floors_of
 from igfsched.engine.cells.decode import best_rooms, placed, rooms_by_chance
 from igfsched.engine.cells.look import Cells
 from igfsched.engine.cells.model import CellModel
 from igfsched.engine.cells.neighbours import Nearby, first_places
 from igfsched.engine.control import Control, Incumbent
-from igfsched.engine.cpsat import Outcome, run
 from igfsched.facts import Ints
 from igfsched.lowering import HARD
 
-IDLE = 3.0
-"""Seconds without anything better from the whole model after which neighbourhoods are solved beside it."""
+SLICE = 0.1
+"""Of the time left, what one budget may take where neighbourhoods have their turn after it."""
+
+ROOMS = 1.0
+"""Seconds that giving rooms to one solution may take on a free machine."""
 
 
 class CellSearch:
@@ -34,8 +36,6 @@ class CellSearch:
         self.cells = cells
         self.control = control
         self.best = incumbent
-        self.found = 0.0
-        """When the whole model found something better last."""
 
     def run(self) -> bool:
         """Search until everything is proven or the time is over; say whether any schedule was found."""
@@ -43,87 +43,89 @@ class CellSearch:
         self.best.enter("cells", tier)
         self.best.prove(tier, 0.0)
         self.best.offer(first_places(cells))
+        floors = floors_of(cells, self.control)
+        self.best.prove(tier, float(floors.sum()))
         apart = tuple((room,) for room in range(cells.n_rooms))
         alike = cells.room_classes
-        self._solve(CellModel(cells, alike), 1.0 if alike == apart else 0.65)
+        self._solve(CellModel(cells, alike, floors=floors), 1.0 if alike == apart else 0.65)
         if self.best.places is None:
             return False
         if self.best.score[HARD] == 0:
             self.best.prove(HARD, 0)
         if alike != apart and not self.best.done(tier) and self.control.left > 0:
             self.best.enter("cells: each room", tier)
-            self._solve(CellModel(cells, apart), 1.0)
+            self._solve(CellModel(cells, apart, floors=floors), 1.0)
         return True
 
     def _solve(self, model: CellModel, share: float) -> None:
-        tier = self.cells.tier
-        bound = self.best.bounds.get(tier, 0.0)
-        if bound > 0:
-            model.cp.add(sum(model.costs) + model.constant >= int(bound))
-        until = self.control.left * (1 - share)
-        nearby = Nearby(model, self.control, seed=int(bound) % 1000)
+        tier, until = self.cells.tier, self.control.left * (1 - share)
+        nearby = Nearby(model, self.control, seed=len(model.rooms))
+        budgets = Budgets(model, self.control, int(self.best.bounds.get(tier, 0.0)), lambda: nearby.cost)
         if self.best.places is not None and self.best.score[HARD] == 0:
             nearby.start(self.best.places)
-        over = threading.Event()
-        shared = not self.control.deterministic and self.control.workers > 1
-        with ThreadPoolExecutor(1) as pool:
-            def stop() -> bool:
-                return over.is_set() or self.control.left <= until or self.best.done(tier)
 
-            beside = pool.submit(self._nearby, nearby, stop) if shared else None
+        def stop() -> bool:
+            if self.control.left <= 0 or self.best.done(tier) or budgets.done:
+                return True
+            # What is left is for a closer model, if this one leaves out what costs something.
+            return self.control.left <= until and nearby.cost is not None and self.best.score[tier] > nearby.cost
+
+        def take(values: Ints, cost: int) -> None:
+            if nearby.take(values, cost):
+                self._offer(model, values, cost)
+
+        if self.control.deterministic or self.control.workers == 1:
+            self._in_turns(nearby, budgets, stop, take)
+        else:
+            self._side_by_side(nearby, budgets, stop, take)
+        self.best.prove(tier, float(budgets.bound))
+        if nearby.values is not None and nearby.cost is not None:
+            self._offer(model, nearby.values, nearby.cost)
+
+    def _side_by_side(self, nearby: Nearby, budgets: Budgets, stop: Callable[[], bool],
+                      take: Callable[[Ints, int], None]) -> None:
+        """Budgets and neighbourhoods, each on a thread of its own; both end when there is nothing left to do."""
+        over = threading.Event()
+
+        def up() -> None:
+            while not over.is_set() and not stop():
+                budgets.step(max(1.0, self.control.left * PATIENCE), take, over)
+                self.best.prove(self.cells.tier, float(budgets.bound))
+
+        def beside() -> None:
+            while not over.is_set() and not stop():
+                if nearby.values is None:
+                    over.wait(0.1)
+                else:
+                    nearby.step(lambda values, cost: self._offer(nearby.model, values, cost), over)
+
+        with ThreadPoolExecutor(2) as pool:
+            both = [pool.submit(up), pool.submit(beside)]
             try:
-                outcome = self._whole(model, nearby, self.control.left - until, bound, shared)
+                while not stop() and not any(one.done() for one in both):
+                    over.wait(0.05)
             finally:
                 over.set()
-            if beside is not None:
-                beside.result()
-        self._prove(outcome)
-        if outcome.values is not None:
-            nearby.take(np.array(outcome.values), outcome.objective)
-        if nearby.values is not None:
-            self._offer(model, nearby.values)
-            self._settle(model, nearby.values)
+            for one in both:
+                one.result()
 
-    def _nearby(self, nearby: Nearby, stop: Callable[[], bool]) -> None:
-        """Look nearby whenever the whole model has found nothing for a while."""
-        wait, began = threading.Event(), self.control.elapsed
+    def _in_turns(self, nearby: Nearby, budgets: Budgets, stop: Callable[[], bool],
+                  take: Callable[[Ints, int], None]) -> None:
+        """A budget and neighbourhoods by turns."""
         while not stop():
-            idle = self.control.elapsed - max(began, self.found)
-            if nearby.values is None or idle < IDLE * self.control.pace:
-                wait.wait(0.1)
-            else:
-                nearby.step(lambda values: self._offer(nearby.model, values))
+            before = self.control.left
+            budgets.step(max(0.1, before * SLICE), take)
+            self.best.prove(self.cells.tier, float(budgets.bound))
+            until = self.control.left - (before - self.control.left)
+            while nearby.values is not None and self.control.left > until and not stop():
+                nearby.step(lambda values, cost: self._offer(nearby.model, values, cost))
 
-    def _whole(self, model: CellModel, nearby: Nearby, seconds: float, bound: float, shared: bool) -> Outcome:
-        """Solve the whole model: it finds and it proves."""
-        last = -1.0
-
-        def on_solution(values: list[int], objective: int) -> None:
-            nonlocal last
-            if nearby.take(np.array(values), objective):
-                self.found = self.control.elapsed
-            if self.control.elapsed - last > 0.3:
-                last = self.control.elapsed
-                self._offer(model, np.array(values))
-
-        limits = self.control.limits(seconds)
-        return self.control.count(run(
-            model.cp, limits, None if self.control.deterministic else on_solution, enough=bound or None))
-
-    def _prove(self, outcome: Outcome) -> None:
-        tier = self.cells.tier
-        if outcome.status == "optimal":
-            self.best.prove(tier, outcome.objective)
-        elif outcome.status in ("feasible", "unknown") and outcome.bound > 0:
-            self.best.prove(tier, float(np.ceil(outcome.bound - 1e-6)))
-
-    def _offer(self, model: CellModel, values: Ints) -> None:
-        held = rooms_by_chance(model.rooms, model.rooms_of(values))
-        self.best.offer(placed(self.cells, model.blocks_of(values), held))
-
-    def _settle(self, model: CellModel, values: Ints) -> None:
-        """Give a solution the rooms with the fewest changes."""
-        limits = self.control.limits(min(5.0, max(0.5, self.control.left * 0.2)))
-        held = best_rooms(self.cells, model.rooms, model.rooms_of(values), limits)
-        if held is not None:
-            self.best.offer(placed(self.cells, model.blocks_of(values), held))
+    def _offer(self, model: CellModel, values: Ints, cost: int) -> None:
+        """Offer a solution with rooms by chance, and with the fewest changes of rooms if those cost more than it."""
+        tier, blocks, numbers = self.cells.tier, model.blocks_of(values), model.rooms_of(values)
+        self.best.offer(placed(self.cells, blocks, rooms_by_chance(model.rooms, numbers)))
+        if self.best.places is not None and (self.best.score[HARD] > 0 or self.best.score[tier] > cost):
+            limits = self.control.limits(ROOMS * self.control.pace, workers=1)
+            held = best_rooms(self.cells, model.rooms, numbers, limits)
+            if held is not None:
+                self.best.offer(placed(self.cells, blocks, held))
