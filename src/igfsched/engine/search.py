@@ -18,7 +18,8 @@ from igfsched.engine.cpsat import Outcome, run
 from igfsched.engine.dense.look import dense_of, many_pairs
 from igfsched.engine.dense.search import DenseSearch
 from igfsched.engine.encode import build
-from igfsched.engine.hours import FREE, HourProblem, hour_problem, sees
+from igfsched.engine.hours import FREE, Floats, HourProblem, hour_problem, sees
+from igfsched.engine.inserting import insert, packing_of
 from igfsched.engine.model import Model
 from igfsched.engine.neighbours import Neighbours, improve
 from igfsched.engine.relax import Relaxation, relax, whole_hours
@@ -38,6 +39,9 @@ IN_SLOTS = 40_000
 
 CLOSING = 12_000
 """Candidates up to which the model of all that may still be better is tried first; twice as many the next time."""
+
+INSERTIONS = 5
+"""Insertions for each session after which it is no longer tried to place all of them in this way."""
 
 
 class Search:
@@ -170,16 +174,33 @@ class Search:
         return self.control.count(run(model.cp, limits)).status == "infeasible"
 
     def _place_large(self, tier: int | None) -> None:
-        self.best.enter("hours", tier if tier is not None else HARD)
+        self.best.enter("inserting", tier if tier is not None else HARD)
+        nothing = np.zeros(self.whole.shape)
+        self._insert(self.whole, nothing if tier is None else self.lowered.prices[tier].astype(np.float64))
+        self.best.enter("hours")
         hours, relaxed = self._relaxed(tier)
         self.infeasible = relaxed.status == "infeasible" and self._no_hours(hours, relaxed)
-        if relaxed.status == "optimal":
+        if relaxed.status == "optimal" and not (tier is not None and self.best.done(tier)):
             self.best.enter("days")
             usual = 1.5 * max(1.0, self.lowered.facts.n / 275)
-            self._days(relaxed.support, min(usual * self.control.pace, self.control.left * 0.15))
+            most = self._days(relaxed.support, min(usual * self.control.pace, self.control.left * 0.15))
+            if most is not None and len(unplaced(self.lowered.facts, most)):
+                self.best.enter("inserting the rest")
+                self._insert(self.whole, relaxed.reduced, most)
         if self.best.places is None:
             self.best.offer(_nothing(self.lowered))
         self._place_rest(tier, hours, relaxed)
+
+    def _insert(self, mask: Bools, cost: Floats, given: Places | None = None) -> None:
+        """Place sessions one after the other, where the hard rules are simple enough for it."""
+        packing = packing_of(self.lowered, self.pools)
+        if packing is None:
+            return
+        sessions, began = self.lowered.facts.n, self.control.elapsed
+        random = np.random.default_rng(self.control.seed)
+        insert(packing, mask, cost, random, lambda: self.control.left <= 0, INSERTIONS * sessions, given)
+        self.control.spend(self.control.elapsed - began if not self.control.deterministic else 0.001 * sessions)
+        self.best.offer(packing.places())
 
     def _place_rest(self, tier: int | None, hours: HourProblem, relaxed: Relaxation) -> None:
         """Place what has no place yet: by neighbourhoods, at other hours, by the whole model."""
@@ -253,11 +274,15 @@ class Search:
             mask[hours.variant[column], starts] = self.whole[hours.variant[column], starts]
         return mask
 
-    def _days(self, mask: Bools, seconds: float) -> None:
-        """Solve the day problem: place as many sessions as possible. Looking at the cost as well would be slower."""
+    def _days(self, mask: Bools, seconds: float) -> Places | None:
+        """Solve the day problem: place as many sessions as possible. Looking at the cost as well would be slower.
+
+        Returns the places found, which need not be better than the best.
+        """
         model = build(Candidates.where(self.lowered, mask), partial=True, tiers=())
         model.minimize(HARD)
-        self._solve(model, seconds, enough=0, light=True)
+        outcome = self._solve(model, seconds, enough=0, light=True)
+        return None if outcome.values is None else model.places(outcome.values, self.best.places)
 
     # -- one tier after another ----------------------------------------------------------------
 
