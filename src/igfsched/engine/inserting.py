@@ -1,6 +1,7 @@
 """A schedule by insertion: each session at its cheapest free place, others pushed out where none is free.
 
 - `packing_of`: a programme as resources that sessions fill, or None where its hard rules say more than that.
+- `choices_of`: where each session may be, and what it costs there.
 - `insert`: places for as many sessions as a number of insertions gets in.
 
 Where all hard rules are counts over time and each session has one pool of rooms, whether a session may be somewhere
@@ -22,6 +23,9 @@ from igfsched.engine.still import caps
 from igfsched.facts import Bools, Ints, Places
 from igfsched.lowering import HARD, Lowered
 from igfsched.primitives import Axis, Tally, ticks
+
+Choices = dict[int, tuple[Ints, Ints, Floats]]
+"""By session: variants, start ticks and costs of the places that it may have, in parallel arrays."""
 
 LOOKS = 6
 """Places of which it is found out exactly who would have to go."""
@@ -56,13 +60,27 @@ class Packing:
     start: Ints = field(init=False)
     used: list[Ints] = field(init=False)
     there: list[set[int]] = field(init=False)
-    _spans: dict[tuple[object, ...], tuple[Ints, Ints]] = field(factory=dict)
+    _limits: dict[tuple[int, int], Ints] = field(init=False)
+    _pads: list[list[tuple[int, bool, int, int, int]]] = field(init=False)
+    _lengths: list[int] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        n = self.lowered.facts.n
+        facts, n = self.lowered.facts, self.lowered.facts.n
         self.variant, self.start = np.full(n, -1, dtype=np.int64), np.full(n, -1, dtype=np.int64)
         self.used = [np.zeros(len(resource.cap), dtype=np.int32) for resource in self.resources]
         self.there = [set() for _ in self.resources]
+        self._limits = {}
+        self._pads = []
+        for session, numbers in enumerate(self.of):
+            pads = []
+            for number in numbers:
+                axis = self.resources[number].axis
+                plain = axis.of_tick is None and axis.minutes is None
+                before, after = (pad if isinstance(pad, int) else int(pad[session])
+                                 for pad in (axis.before, axis.after))
+                pads.append((number, plain, before, after, int(self.resources[number].demand[session])))
+            self._pads.append(pads)
+        self._lengths = facts.variant_ticks.tolist()
 
     def span(self, resource: int, variant: int, at: int) -> tuple[int, int]:
         """Return the classes of a resource that a variant touches from a start tick."""
@@ -71,9 +89,13 @@ class Packing:
 
     def shift(self, session: int, variant: int, at: int, sign: int) -> None:
         """A session comes to a place (1) or leaves it (-1)."""
-        for number in self.of[session]:
-            low, high = self.span(number, variant, at)
-            self.used[number][low:high] += sign * int(self.resources[number].demand[session])
+        end, last = at + self._lengths[variant], self.lowered.facts.n_ticks
+        for number, plain, before, after, demand in self._pads[session]:
+            if plain:
+                self.used[number][max(at - before, 0) : min(end + after, last)] += sign * demand
+            else:
+                low, high = self.span(number, variant, at)
+                self.used[number][low:high] += sign * demand
             if sign > 0:
                 self.there[number].add(session)
             else:
@@ -84,25 +106,42 @@ class Packing:
         """Take a session out of its place."""
         self.shift(session, int(self.variant[session]), int(self.start[session]), -1)
 
+    def _limit(self, number: int, demand: int) -> Ints:
+        """Return from how many used units on a demand finds a resource too full, by class."""
+        key = number, demand
+        if key not in self._limits:
+            self._limits[key] = (self.resources[number].cap - demand).astype(np.int64)
+        return self._limits[key]
+
     def blocked(self, session: int, variant: int, at: Ints) -> Ints:
         """Return how many classes, over all resources, are too full for a variant at each of some start ticks."""
         found = np.zeros(len(at), dtype=np.int64)
-        together: dict[tuple[object, ...], tuple[Axis, Ints]] = {}
-        for number in self.of[session]:
-            resource = self.resources[number]
-            full = (self.used[number] + int(resource.demand[session])) > resource.cap
-            if not full.any():
-                continue
-            key = _reach(resource.axis, session)
+        together: dict[tuple[object, ...], Ints] = {}
+        of_key: dict[tuple[object, ...], Axis] = {}
+        for number, plain, before, after, demand in self._pads[session]:
+            axis = self.resources[number].axis
+            full = self.used[number] > self._limit(number, demand)
+            key = (before, after) if plain else _reach(axis, session)
             if key in together:
-                together[key][1][:] += full
+                together[key] += full
             else:
-                together[key] = resource.axis, full.astype(np.int64)
-        for axis, full in together.values():
-            sums = np.zeros(len(full) + 1, dtype=np.int64)
-            np.cumsum(full, out=sums[1:])
-            low, high = axis.span(variant, at)
+                together[key], of_key[key] = full.astype(np.int64), axis
+        for key, crowded in together.items():
+            sums = np.zeros(len(crowded) + 1, dtype=np.int64)
+            np.cumsum(crowded, out=sums[1:])
+            low, high = of_key[key].span(variant, at)
             found += sums[np.maximum(high, low)] - sums[low]
+        return found
+
+    def blocked_at(self, session: int, variants: Ints, at: Ints) -> Ints:
+        """Return the same for variants of a session, each at its start tick."""
+        own = self.lowered.facts.variants[session]
+        if len(own) == 1:
+            return self.blocked(session, own[0], at)
+        found = np.zeros(len(at), dtype=np.int64)
+        for variant in own:
+            those = variants == variant
+            found[those] = self.blocked(session, variant, at[those])
         return found
 
     def in_the_way(self, session: int, variant: int, at: int, weight: Floats) -> list[int] | None:
@@ -196,26 +235,14 @@ def packing_of(lowered: Lowered, pools: Pools) -> Packing | None:
 
 
 def insert(
-    packing: Packing, mask: Bools, cost: Floats, random: np.random.Generator, over: Callable[[], bool],
-    most: int, given: Places | None = None,
+    packing: Packing, choices: Choices, random: np.random.Generator, over: Callable[[], bool], most: int,
 ) -> int:
-    """Place all sessions at starts of a mask, the cheapest first; return how many are left without a place.
+    """Place all sessions, each at its cheapest free place; return how many are left without a place.
 
-    `cost`: what a start costs, shape `(variants, starts)`. `given`: places to begin with. Who is pushed out again and
-    again gets heavier, and is pushed out less.  Ends when all are placed, or `over` says so, or after
-    `most` insertions.
+    Who is pushed out again and again gets heavier, and is pushed out less. Ends when all are placed, or `over` says
+    so, or after `most` insertions.
     """
     facts = packing.lowered.facts
-    choices = {}
-    for session, _ in live(facts):
-        own = list(facts.variants[session])
-        rows, columns = np.nonzero(mask[own])
-        variants = np.array(own)[rows]
-        prices = cost[variants, columns]
-        choices[session] = variants, facts.starts[columns], prices - prices.min(initial=0)
-    if given is not None:
-        for session in np.flatnonzero(given.variant >= 0).tolist():
-            packing.shift(session, int(given.variant[session]), int(given.start[session]), 1)
     weight = np.ones(facts.n)
     left: dict[int, tuple[int, int]] = {}
     # Few places, or much of everything: whoever is hard to place comes first.
@@ -230,10 +257,7 @@ def insert(
         if not len(at):
             waiting.insert(0, session)
             continue
-        full = np.empty(len(at), dtype=np.int64)
-        for variant in facts.variants[session]:
-            own = variants == variant if len(facts.variants[session]) > 1 else slice(None)
-            full[own] = packing.blocked(session, variant, at[own])
+        full = packing.blocked_at(session, variants, at)
         free = np.flatnonzero(full == 0)
         if len(free):
             best = int(free[np.argmin(prices[free] + random.random(len(free)))])
@@ -251,6 +275,19 @@ def insert(
             waiting += sorted(out, key=lambda s: scarce[s], reverse=True)
         packing.shift(session, int(variants[best]), int(at[best]), 1)
     return len(waiting)
+
+
+def choices_of(lowered: Lowered, mask: Bools, cost: Floats | Ints) -> Choices:
+    """Return, by session, the variants, start ticks and costs of its starts in a mask; its cheapest costs 0."""
+    facts = lowered.facts
+    found: Choices = {}
+    for session, _ in live(facts):
+        own = list(facts.variants[session])
+        rows, columns = np.nonzero(mask[own])
+        variants = np.array(own)[rows]
+        prices = cost[variants, columns].astype(np.float64)
+        found[session] = variants, facts.starts[columns], prices - prices.min(initial=np.inf) if len(prices) else prices
+    return found
 
 
 def _length(packing: Packing, session: int) -> int:
