@@ -349,7 +349,8 @@ def _amounts(problem: HourProblem, loads: dict[int, dict[int, Ints]], mask: Bool
     # Columns of one kind and variant stand together, by hour: each such run once, not a look at all for each.
     variants, kinds = problem.variant[columns], problem.kind[columns]
     edges = np.flatnonzero(np.diff(variants, prepend=-1) | np.diff(kinds, prepend=-1))
-    for first, last in zip(edges.tolist(), [*edges[1:].tolist(), len(columns)], strict=True):
+    ends = [*edges[1:].tolist(), len(columns)] if len(edges) else []
+    for first, last in zip(edges.tolist(), ends, strict=True):
         variant, own = int(variants[first]), slice(first, last)
         amount = loads[int(facts.variant_session[variant])].get(variant)
         for starts in problem.days[int(kinds[first])]:
