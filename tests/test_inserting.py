@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from igfsched import Person, Programme, Room, Session, Window
+from igfsched.engine.hours import hour_problem
 from igfsched.engine.inserting import Packing, choices_of, insert, packing_of
 from igfsched.engine.refilling import refill
+from igfsched.engine.relax import relax
 from igfsched.engine.rooms import Pools
 from igfsched.facts import Ints
 from igfsched.lowering import HARD, Lowered, lower
@@ -54,3 +56,11 @@ def test_refilling_breaks_nothing_and_costs_no_more():
     assert cost() <= before
     assert told
     assert all(places is not None and lowered.score(places)[HARD] == 0 for places in told)
+
+
+def test_a_linear_programme_that_is_cut_off_gives_no_bound():
+    """The hour problem solved for no time at all is unknown, not a bound; with time it is solved."""
+    lowered = full()
+    problem = hour_problem(lowered, Pools(lowered), lowered.tiers[0], lowered.allowed)
+    assert relax(problem, lowered.allowed, 1e-9).status in ("unknown", "optimal")
+    assert relax(problem, lowered.allowed, 10.0).status == "optimal"
