@@ -349,14 +349,17 @@ def _amounts(problem: HourProblem, loads: dict[int, dict[int, Ints]], mask: Bool
     facts = problem.lowered.facts
     columns = np.flatnonzero(np.isin(problem.session, list(loads)))
     least, most = np.full(len(columns), FREE), np.full(len(columns), -FREE)
-    for variant in np.unique(problem.variant[columns]).tolist():
+    # Columns of one kind and variant stand together, by hour: each such run once, not a look at all for each.
+    variants, kinds = problem.variant[columns], problem.kind[columns]
+    edges = np.flatnonzero(np.diff(variants, prepend=-1) | np.diff(kinds, prepend=-1))
+    ends = [*edges[1:].tolist(), len(columns)] if len(edges) else []
+    for first, last in zip(edges.tolist(), ends, strict=True):
+        variant, own = int(variants[first]), slice(first, last)
         amount = loads[int(facts.variant_session[variant])].get(variant)
-        for kind, days in enumerate(problem.days):
-            own = np.flatnonzero((problem.variant[columns] == variant) & (problem.kind[columns] == kind))
-            for starts in days if len(own) else ():
-                at = starts[problem.hour[columns[own]]]
-                value = np.zeros(len(own), dtype=np.int64) if amount is None else amount[facts.starts[at]]
-                usable = mask[variant, at]
-                least[own] = np.where(usable, np.minimum(least[own], value), least[own])
-                most[own] = np.where(usable, np.maximum(most[own], value), most[own])
+        for starts in problem.days[int(kinds[first])]:
+            at = starts[problem.hour[columns[own]]]
+            value = np.zeros(last - first, dtype=np.int64) if amount is None else amount[facts.starts[at]]
+            usable = mask[variant, at]
+            least[own] = np.where(usable, np.minimum(least[own], value), least[own])
+            most[own] = np.where(usable, np.maximum(most[own], value), most[own])
     return columns, least, most

@@ -67,7 +67,8 @@ def relax(problem: HourProblem, mask: Bools, seconds: float = 30.0) -> Relaxatio
     solver.set_time_limit_in_seconds(seconds)
     solver.solve(helper)
     reduced = np.full(mask.shape, np.inf)
-    if not solver.has_solution():
+    # What the time limit leaves half solved has a cost, too, but it is no bound.
+    if not solver.has_solution() or str(solver.status()).rsplit(".", 1)[-1] != "OPTIMAL":
         status = "infeasible" if "INFEASIBLE" in str(solver.status()) else "unknown"
         return Relaxation(status, -np.inf, -FREE, np.where(mask, 0.0, np.inf), mask, time.perf_counter() - began)
     support = np.zeros_like(mask)

@@ -8,6 +8,8 @@ Tiers follow one another: each is solved with the tiers before it held at what t
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 
 from igfsched.engine.candidates import Candidates, mask_at
@@ -19,8 +21,10 @@ from igfsched.engine.dense.look import dense_of, many_pairs
 from igfsched.engine.dense.search import DenseSearch
 from igfsched.engine.encode import build
 from igfsched.engine.hours import FREE, HourProblem, hour_problem, sees
+from igfsched.engine.inserting import Choices, Packing, choices_of, insert, packing_of
 from igfsched.engine.model import Model
 from igfsched.engine.neighbours import Neighbours, improve
+from igfsched.engine.refilling import ROUNDS, refill
 from igfsched.engine.relax import Relaxation, relax, whole_hours
 from igfsched.engine.rooms import Pools
 from igfsched.engine.slots import live, name_of, unplaced
@@ -39,6 +43,15 @@ IN_SLOTS = 40_000
 CLOSING = 12_000
 """Candidates up to which the model of all that may still be better is tried first; twice as many the next time."""
 
+LARGE = 300_000
+"""Candidates from which sessions are inserted one by one at first: model and days take long to place them all."""
+
+INSERTIONS = 5
+"""Insertions for each session after which it is no longer tried to place all of them in this way."""
+
+REFILLS = 100
+"""Rounds of emptying and filling for each session, in deterministic mode."""
+
 
 class Search:
     """One solve of one lowered programme."""
@@ -52,6 +65,8 @@ class Search:
         self.hours: dict[int, HourProblem] = {}
         self.relaxations: dict[int, Relaxation] = {}
         self.begun: set[int] = set()
+        self.inserted = False
+        """Whether the first schedule came from insertion: then models of the whole are too large to be of use."""
         self.infeasible = False
         """Whether it is proven that not every session can be placed."""
 
@@ -170,6 +185,8 @@ class Search:
         return self.control.count(run(model.cp, limits)).status == "infeasible"
 
     def _place_large(self, tier: int | None) -> None:
+        if int(self.whole.sum()) > LARGE and tier is not None and self._place_by_insertion(tier):
+            return
         self.best.enter("hours", tier if tier is not None else HARD)
         hours, relaxed = self._relaxed(tier)
         self.infeasible = relaxed.status == "infeasible" and self._no_hours(hours, relaxed)
@@ -180,6 +197,52 @@ class Search:
         if self.best.places is None:
             self.best.offer(_nothing(self.lowered))
         self._place_rest(tier, hours, relaxed)
+
+    def _place_by_insertion(self, tier: int) -> bool:
+        """Insert all sessions, and make that better while the hour problem is solved. Say whether all have places."""
+        packing = packing_of(self.lowered, self.pools)
+        if packing is None:
+            return False
+        self.best.enter("inserting", tier)
+        random = np.random.default_rng(self.control.seed)
+        choices = choices_of(self.lowered, self.whole, self.lowered.prices[tier])
+        most = INSERTIONS * self.lowered.facts.n
+        self.control.spend(0.0002 * most)
+        if insert(packing, choices, random, lambda: self.control.left <= 0, most):
+            return False
+        self.best.offer(packing.places())
+        if self.best.places is None or self.over_full:
+            return False
+        self.inserted = True
+        self.best.enter("hours, emptying and filling")
+        if self.control.deterministic or self.control.workers == 1:
+            self._refill(packing, choices, random)
+            self._relaxed(tier)
+            return True
+        with ThreadPoolExecutor(1) as pool:
+            filling = pool.submit(self._refill, packing, choices, random)
+            self._relaxed(tier)
+            filling.result()
+        return True
+
+    def _refill(self, packing: Packing, choices: Choices, random: np.random.Generator) -> None:
+        """Empty stretches and fill them again for a third of the time."""
+        rounds, began, left = 0, self.control.elapsed, self.control.left
+        most = REFILLS * self.lowered.facts.n
+        share = left * 0.35
+
+        def done() -> float:
+            nonlocal rounds
+            if self.control.left <= 0:
+                return 1.0
+            if self.control.deterministic:
+                rounds += 1
+                return ROUNDS * rounds / most
+            return (self.control.elapsed - began) / share
+
+        refill(packing, choices, random, done, self.best.offer)
+        if self.control.deterministic:
+            self.control.spend(0.001 * most)
 
     def _place_rest(self, tier: int | None, hours: HourProblem, relaxed: Relaxation) -> None:
         """Place what has no place yet: by neighbourhoods, at other hours, by the whole model."""
@@ -275,12 +338,12 @@ class Search:
         if tier not in self.relaxations and not self.over_full and sees(self.lowered, tier):
             self.best.enter(f"tier {tier}: hours")
             self._relaxed(tier)
-        if first and tier in self.hours and not self.best.done(tier) and not self.over_full:
+        if first and not self.inserted and tier in self.hours and not self.best.done(tier) and not self.over_full:
             self.best.enter(f"tier {tier}: days")
             self._close(tier, self.relaxations[tier].support, min(3.0, seconds * 0.1), proves=False)
             if not self.best.done(tier):
                 self._better_hours(tier, seconds)
-        if not self.best.done(tier):
+        if not self.best.done(tier) and not self.inserted:
             self.best.enter(f"tier {tier}: same hours")
             self._close(tier, self._same_hours(), seconds * 0.1, proves=False)
         relaxation = self.relaxations.get(tier)
@@ -289,11 +352,11 @@ class Search:
         enough, idle, rounds = CLOSING, False, 0
         while not self.best.done(tier) and self.control.left > until:
             rounds += 1
-            if rounds > 1 and idle and tier in self.hours and not self.over_full:
+            if rounds > 1 and idle and not self.inserted and tier in self.hours and not self.over_full:
                 self._better_hours(tier, min(self.control.left - until, 10.0), seed=rounds)
             remaining = self._survivors(tier)
             left = self.control.left - until
-            if left > 1.0 and (int(remaining.sum()) <= enough or idle):
+            if left > 1.0 and (int(remaining.sum()) <= enough or (idle and not self.inserted)):
                 self.best.enter(f"tier {tier}: proof")
                 self._close(tier, remaining, left * (0.3 if enough == CLOSING else 0.6))
                 enough *= 2

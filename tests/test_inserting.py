@@ -1,0 +1,66 @@
+"""Schedules by insertion, and stretches emptied and filled again."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from igfsched import Person, Programme, Room, Session, Window
+from igfsched.engine.hours import hour_problem
+from igfsched.engine.inserting import Packing, choices_of, insert, packing_of
+from igfsched.engine.refilling import refill
+from igfsched.engine.relax import relax
+from igfsched.engine.rooms import Pools
+from igfsched.facts import Ints
+from igfsched.lowering import HARD, Lowered, lower
+
+
+def full() -> Lowered:
+    """Return a programme that fills two rooms of three hours: six sessions, two of one person."""
+    sessions = [Session(id=f"s{n}", duration=60, people=["ana"] if n < 2 else []) for n in range(6)]
+    return lower(Programme(
+        window=Window.daily("2020-11-09", "2020-11-09", "09:00", "12:00"), sessions=sessions,
+        rooms=[Room(id="a"), Room(id="b")], people=[Person(id="ana")], changeover=0, cap=2,
+    ))
+
+
+def inserted(lowered: Lowered, prices: Ints) -> tuple[Packing, int]:
+    packing = packing_of(lowered, Pools(lowered))
+    assert packing is not None
+    choices = choices_of(lowered, lowered.allowed, prices)
+    return packing, insert(packing, choices, np.random.default_rng(0), lambda: False, 2_000)
+
+
+def test_a_full_programme_is_placed_by_pushing_others_out():
+    """Six sessions that fill all there is are placed, and no hard rule is broken."""
+    lowered = full()
+    packing, left = inserted(lowered, np.zeros(lowered.allowed.shape, dtype=np.int64))
+    places = packing.places()
+    assert left == 0
+    assert places is not None
+    assert lowered.score(places)[HARD] == 0
+
+
+def test_refilling_breaks_nothing_and_costs_no_more():
+    """What refilling tells is complete, breaks no hard rule, and costs no more than before at the end."""
+    lowered = full()
+    prices = np.random.default_rng(3).integers(0, 50, lowered.allowed.shape)
+    packing, _ = inserted(lowered, prices)
+
+    def cost() -> int:
+        starts = np.searchsorted(lowered.facts.starts, packing.start)
+        return int(prices[packing.variant, starts].sum())
+
+    before, steps, told = cost(), iter(range(41)), []
+    refill(packing, choices_of(lowered, lowered.allowed, prices), np.random.default_rng(1),
+           lambda: next(steps) / 40, told.append)
+    assert cost() <= before
+    assert told
+    assert all(places is not None and lowered.score(places)[HARD] == 0 for places in told)
+
+
+def test_a_linear_programme_that_is_cut_off_gives_no_bound():
+    """The hour problem solved for no time at all is unknown, not a bound; with time it is solved."""
+    lowered = full()
+    problem = hour_problem(lowered, Pools(lowered), lowered.tiers[0], lowered.allowed)
+    assert relax(problem, lowered.allowed, 1e-9).status in ("unknown", "optimal")
+    assert relax(problem, lowered.allowed, 10.0).status == "optimal"
