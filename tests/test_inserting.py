@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from threading import Event
+
 import numpy as np
+import pytest
+from ortools.linear_solver.python.model_builder_helper import ModelSolverHelper, SolveStatus
 
 from igfsched import Person, Programme, Room, Session, Window
+from igfsched.engine.control import Control, Incumbent
 from igfsched.engine.hours import hour_problem
 from igfsched.engine.inserting import Packing, choices_of, insert, packing_of
 from igfsched.engine.refilling import refill
@@ -12,6 +17,7 @@ from igfsched.engine.relax import relax
 from igfsched.engine.rooms import Pools
 from igfsched.facts import Ints
 from igfsched.lowering import HARD, Lowered, lower
+from igfsched.rules import NightRest
 
 
 def full() -> Lowered:
@@ -58,9 +64,53 @@ def test_refilling_breaks_nothing_and_costs_no_more():
     assert all(places is not None and lowered.score(places)[HARD] == 0 for places in told)
 
 
-def test_a_linear_programme_that_is_cut_off_gives_no_bound():
-    """The hour problem solved for no time at all is unknown, not a bound; with time it is solved."""
+def test_a_linear_programme_that_is_cut_off_gives_no_bound(monkeypatch):
+    """A solution of the hour problem that is feasible, and not known to be the best, is no bound."""
     lowered = full()
     problem = hour_problem(lowered, Pools(lowered), lowered.tiers[0], lowered.allowed)
-    assert relax(problem, lowered.allowed, 1e-9).status in ("unknown", "optimal")
     assert relax(problem, lowered.allowed, 10.0).status == "optimal"
+
+    class CutOff:
+        """The linear solver, as if its time had been over before it was done."""
+
+        def __init__(self, name: str) -> None:
+            self.solver = ModelSolverHelper(name)
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self.solver, name)
+
+        def status(self) -> object:
+            return SolveStatus.FEASIBLE
+
+    monkeypatch.setattr("igfsched.engine.relax.lp.ModelSolverHelper", CutOff)
+    cut = relax(problem, lowered.allowed, 10.0)
+    assert cut.status == "unknown"
+    assert cut.bound < 0
+    assert (cut.reduced[lowered.allowed] == 0).all()
+
+
+def test_a_bound_above_the_score_is_dropped():
+    """What a schedule refutes proves nothing, and is told."""
+    lowered = full()
+    packing, _ = inserted(lowered, np.zeros(lowered.allowed.shape, dtype=np.int64))
+    incumbent = Incumbent(lowered, Control(seconds=1.0, workers=1, seed=0, deterministic=False, cancel=Event()))
+    incumbent.offer(packing.places())
+    tier = lowered.tiers[0]
+    incumbent.prove(tier, incumbent.score[tier] + 1.0)
+    assert incumbent.done(tier)
+    with pytest.warns(RuntimeWarning, match="a defect of igfsched"):
+        incumbent.doubt()
+    assert not incumbent.done(tier)
+
+
+def test_sessions_that_are_longer_after_marks_are_packed_so():
+    """A person who needs ten hours after a session in the night is not put into another one before that."""
+    window = Window.daily("2020-11-09", "2020-11-09", "00:00", "20:00")
+    lowered = lower(Programme(
+        window=window, sessions=[Session(id=f"s{n}", duration=60, people=["ana"]) for n in range(3)],
+        people=[Person(id="ana", zone="UTC")], cap=1, rules=[NightRest(measure="minutes", level="hard")]))
+    packing, left = inserted(lowered, np.zeros(lowered.allowed.shape, dtype=np.int64))
+    places = packing.places()
+    assert left == 0
+    assert places is not None
+    assert lowered.score(places)[HARD] == 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+import warnings
 from collections.abc import Callable
 
 import numpy as np
@@ -20,6 +21,9 @@ from igfsched.errors import IgfschedError
 from igfsched.facts import Places
 from igfsched.lowering import HARD, Lowered
 from igfsched.result import Progress, gap_of
+
+DOUBT = 0.01
+"""By how much a bound may be above a score: scores are whole numbers, bounds need not be."""
 
 
 class UntrueScheduleError(IgfschedError):
@@ -122,6 +126,16 @@ class Incumbent:
         """Drop all bounds: they were proven of something else."""
         with self._lock:
             self.bounds.clear()
+
+    def doubt(self) -> None:
+        """Drop bounds that the best schedule refutes, and say so: they are a defect, and must not prove anything."""
+        with self._lock:
+            for tier, bound in list(self.bounds.items()):
+                if self.places is not None and self.score[tier] < bound - DOUBT:
+                    del self.bounds[tier]
+                    message = (f"tier {tier}: a bound of {bound} is above the score {self.score[tier]} and is dropped; "
+                               "this is a defect of igfsched")
+                    warnings.warn(message, RuntimeWarning, stacklevel=2)
 
     def done(self, tier: int) -> bool:
         """Say whether the best is proven optimal in a tier."""

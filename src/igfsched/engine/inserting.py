@@ -75,7 +75,7 @@ class Packing:
             pads = []
             for number in numbers:
                 axis = self.resources[number].axis
-                plain = axis.of_tick is None and axis.minutes is None
+                plain = axis.of_tick is None and axis.minutes is None and axis.marks is None
                 before, after = (pad if isinstance(pad, int) else int(pad[session])
                                  for pad in (axis.before, axis.after))
                 pads.append((number, plain, before, after, int(self.resources[number].demand[session])))
@@ -191,7 +191,8 @@ class Packing:
 def _reach(axis: Axis, session: int) -> tuple[object, ...]:
     """Return what decides which classes a session touches on an axis."""
     before, after = (pad if isinstance(pad, int) else int(pad[session]) for pad in (axis.before, axis.after))
-    return id(axis.of_tick) if axis.of_tick is not None else None, before, after, axis.reach, axis.minutes, axis.size
+    of_tick, marks = (None if values is None else id(values) for values in (axis.of_tick, axis.marks))
+    return of_tick, marks, axis.longer, before, after, axis.reach, axis.minutes, axis.size
 
 
 def packing_of(lowered: Lowered, pools: Pools) -> Packing | None:

@@ -78,6 +78,7 @@ def solve(
     if hint is not None:
         incumbent.offer(at_grid(lowered, hint))
     interrupted = _patiently(search.run, control)
+    incumbent.doubt()
     best = incumbent.places
     complete = best is not None and incumbent.score[HARD] == 0
     status: Status
