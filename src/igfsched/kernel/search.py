@@ -19,12 +19,13 @@ import numpy as np
 from attrs import define, field, frozen
 
 from igfsched.facts import Bools, Places
+from igfsched.kernel.helping import Helping
 from igfsched.kernel.housing import house
 from igfsched.kernel.ranking import MOST_ROOMS, Levels, OutOfTime
 from igfsched.kernel.relief import Relief
 from igfsched.kernel.rooms import Rooms, Undecided
 from igfsched.kernel.settling import Settling
-from igfsched.kernel.threes import Obstacles, Threes
+from igfsched.kernel.threes import Threes
 
 FEW = 4
 """Sessions out of their places up to which the best places of all are looked for without a first answer."""
@@ -342,39 +343,14 @@ class Search(Settling):
         lightest = min(map(self.least, movable), default=0)
         if not lightest:
             return False
-        self._help(chosen)
+        # Where somebody else looks for lighter answers, only those who weigh as little as can be are of use.
+        helping = Helping(self, chosen, None if self.patience else lightest)
+        self.helpers, self.within = helping.helpers, helping.within
         self.bound = max(self.bound, sum(self.least(s) for s in chosen) + lightest)
         self.many_until = time.perf_counter() + self.patience
         for session in sorted(self.helpers) if self.patience else ():
             push(frozenset((*chosen, session)))
         return bool(self.patience)
-
-    def _help(self, chosen: tuple[int, ...]) -> None:
-        """Note who may make way for many that find no places, and where these and those could go then.
-
-        Who makes way opens a place to one of them at which nobody else is in the way, or would be one too many with
-        the others of them, and has a place to go to.
-        """
-        board, facts = self.board, self.board.facts
-        where = np.zeros((len(facts.variant_session), facts.n_ticks), dtype=bool)
-        found: set[int] = set()
-        for session in chosen:
-            relief = Relief(self, session)
-            others, at = relief.ways(rooms=False)
-            options = relief.options
-            free = board.may(session, options)
-            free[at] = True
-            where[options.variant[free], options.tick[free]] = True
-            found.update(others.tolist())
-            found |= Obstacles(self, session).single([other for other in chosen if other != session])
-        candidates = np.array(sorted(found), dtype=np.int64)
-        relief.table = table = board.table(candidates.tolist())
-        rows = relief.refuges(candidates)
-        where[table.variant[rows], table.tick[rows]] = True
-        self.helpers = frozenset(np.unique(table.session[rows]).tolist())
-        stay = np.array(sorted(self.helpers), dtype=np.int64)
-        where[board.standing.variant[stay], board.standing.start[stay]] = True
-        self.within = where[:, facts.starts]
 
     def _briefly(self, chosen: tuple[int, ...]) -> bool | None:
         """Look for the best places of many for a short while. Say whether there are any; None: not decided."""
