@@ -60,8 +60,8 @@ class Seats:
         return np.searchsorted(self.first, self.counter.spans(sessions, variants, ticks)[0])
 
     def ways(
-        self, standing: Standing, table: OptionTable, free: Mapping[int, Ints], opened: Mapping[int, Mapping[int, Ints]],
-        away: Ints,
+        self, standing: Standing, table: OptionTable, free: Mapping[int, Ints],
+        opened: Mapping[int, Mapping[int, Ints]], away: Ints,
     ) -> Ints:
         """Return the rows to which one other may go so that everybody has a seat.
 
