@@ -42,10 +42,14 @@ class Helping:
     """Of each that is out, the rows of the table where nobody is in the way."""
     opened: dict[int, dict[int, Ints]] = field(factory=dict)
     """Of each other, the rows that those who are out have beside these if it goes."""
+    rows: Ints = field(init=False)
+    """Where helpers may go."""
+    exact: bool = False
+    """Whether no row breaks a hard rule with those who stay."""
 
     def __attrs_post_init__(self) -> None:
         board, facts = self.search.board, self.search.board.facts
-        rows = self._rows()
+        self.rows = rows = self._rows()
         helpers = np.unique(self.table.session[rows])
         self.helpers = frozenset(helpers.tolist())
         where = np.zeros((len(facts.variant_session), facts.n_ticks), dtype=bool)
@@ -93,6 +97,7 @@ class Helping:
                          np.append(table.tick[used], standing.start[others]))
         if seats is None:
             return rows
+        self.exact = True
         return self._possible(seats.ways(standing, table, self.free, self.opened, rows))
 
     def _possible(self, rows: Ints) -> Ints:

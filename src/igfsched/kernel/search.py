@@ -25,6 +25,7 @@ from igfsched.kernel.ranking import MOST_ROOMS, Levels, OutOfTime
 from igfsched.kernel.relief import Relief
 from igfsched.kernel.rooms import Rooms, Undecided
 from igfsched.kernel.settling import Settling
+from igfsched.kernel.slotted import Slotted
 from igfsched.kernel.threes import Threes
 
 FEW = 4
@@ -331,22 +332,38 @@ class Search(Settling):
     def _many(self, chosen: tuple[int, ...], push: Callable[[frozenset[int]], None]) -> bool:
         """Place more than a few, with one session more out if there is no other way. Say whether it was decided."""
         whole_core = set(chosen) == self.core
-        if whole_core:
-            self._greedily(chosen)
-        elif time.perf_counter() > self.many_until:
+        if not whole_core and time.perf_counter() > self.many_until:
             return False
         self.for_rooms = False
-        found = self._briefly(chosen)
+        slotted = Slotted.of(self, chosen)
+        found = None if slotted is None else slotted.settle()
+        if found is None:
+            slotted = None
+            if whole_core:
+                self._greedily(chosen)
+            self.for_rooms = False
+            found = self._briefly(chosen)
         if found is None or found or not whole_core or self.given_up is not None or self.for_rooms:
             return bool(found)
         movable = self.movable[self.board.standing.variant[self.movable] >= 0].tolist()
-        lightest = min(map(self.least, movable), default=0)
+        lightest, weight = min(map(self.least, movable), default=0), sum(self.least(s) for s in chosen)
         if not lightest:
             return False
         # Where somebody else looks for lighter answers, only those who weigh as little as can be are of use.
         helping = Helping(self, chosen, None if self.patience else lightest)
         self.helpers, self.within = helping.helpers, helping.within
-        self.bound = max(self.bound, sum(self.least(s) for s in chosen) + lightest)
+        self.bound = max(self.bound, weight + lightest)
+        if slotted is not None and helping.exact:
+            found = slotted.settle_with(helping.helpers, helping.table, helping.opened, helping.rows)
+            if found:
+                self.lighter |= self.pool[0][0][1] > weight + 2 * lightest
+                self.exact &= self.pool[0][0][1] < weight + 2 * lightest
+                return True
+            if found is not None:  # nobody who weighs as little can help
+                self.floor = max(self.floor, weight + (2 * lightest if self.patience else lightest + 1))
+            self._greedily(chosen)
+            if found is not None:
+                return False
         self.many_until = time.perf_counter() + self.patience
         for session in sorted(self.helpers) if self.patience else ():
             push(frozenset((*chosen, session)))

@@ -70,7 +70,7 @@ class Seats:
         """
 
         def slots(rows: Ints) -> list[int]:
-            return np.unique(self.slots(table.session[rows], table.variant[rows], table.tick[rows])).tolist()
+            return [int(at) for at in np.unique(self.slots(table.session[rows], table.variant[rows], table.tick[rows]))]
 
         own = {session: slots(rows) for session, rows in free.items()}
         chosen: list[int] = []
