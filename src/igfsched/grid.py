@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 import pendulum
@@ -200,7 +200,7 @@ class Span:
         """Return the span between two local times of a zone."""
         return cls(instant(start, zone), instant(end, zone))
 
-    @property
+    @cached_property
     def minutes(self) -> tuple[int, int]:
         """The span as two UTC minutes."""
         return minute_of(self.start), minute_of(self.end)

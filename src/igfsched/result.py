@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import platform
 import zoneinfo
-from collections.abc import Iterable, Mapping
-from functools import cache
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache, cached_property
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -105,11 +105,23 @@ class TierScore:
         return f"{name}: {self.score} (bound {self.bound:g}, gap {self.gap:.2%})"
 
 
+Question = Programme | str | Callable[[], Programme | str]
+"""A programme, its native text, or what gives one of these when somebody asks."""
+
+
+def _hash(question: Question) -> str:
+    return hash_of(question() if callable(question) else question) if question else ""
+
+
 @frozen(kw_only=True)
 class Record:
-    """What it takes to repeat a solve. `seconds` is what it took, on the clock of the wall."""
+    """What it takes to repeat a solve. `seconds` is what it took, on the clock of the wall.
 
-    input_hash: str = ""
+    `question` is what was asked; its hash is made when it is read, since to write a large programme takes as long as
+    to solve a small one.
+    """
+
+    question: Question = field(default="", repr=False, eq=_hash)
     versions: Pairs = field(default=(), converter=_pairs)
     parameters: Pairs = field(default=(), converter=_pairs)
     seed: int = 0
@@ -118,15 +130,20 @@ class Record:
 
     @classmethod
     def of(
-        cls, programme: Programme | str, *, parameters: Mapping[str, Any] | None = None, seed: int = 0,
+        cls, programme: Question, *, parameters: Mapping[str, Any] | None = None, seed: int = 0,
         limits: Mapping[str, Any] | None = None, seconds: float = 0.0,
     ) -> Record:
         """Return the record of a solve of a programme, or better of its native text.
 
         A text is hashed as it is, so that the hash is that of the file; a programme by its content.
         """
-        return cls(input_hash=hash_of(programme), versions=versions(), parameters=parameters or {}, seed=seed,
+        return cls(question=programme, versions=versions(), parameters=parameters or {}, seed=seed,
                    limits=limits or {}, seconds=seconds)
+
+    @cached_property
+    def input_hash(self) -> str:
+        """The hash of what was asked; empty if that is not known."""
+        return _hash(self.question)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""

@@ -61,12 +61,13 @@ class Control:
         return max(0.0, self.seconds - (self._counted if self.deterministic else self.elapsed))
 
     def limits(self, seconds: float, *, workers: int | None = None, seed: int = 0, light: bool = False,
-               linear: int | None = None) -> Limits:
+               linear: int | None = None, nearly_whole: bool = False) -> Limits:
         """Return limits for one call of the solver, within what is left."""
         share = max(0.01, min(seconds, self.left))
         return Limits(
             seconds=share, workers=self.workers if workers is None else workers, seed=self.seed + seed,
-            deterministic=share if self.deterministic else None, light=light, linear=linear, cancel=self.cancel,
+            deterministic=share if self.deterministic else None, light=light, linear=linear, nearly_whole=nearly_whole,
+            cancel=self.cancel,
         )
 
     def spend(self, seconds: float) -> None:

@@ -37,6 +37,8 @@ class Limits:
     `deterministic`: the limit is this much deterministic time instead of seconds, and the search is
     repeatable. `light`: a short presolve, for small models and re-solves. `presolve`: whether there is any.
     `core`: one worker goes from the bound upwards, by sets of costs that cannot all be at their least.
+    `nearly_whole`: the linear optimum is expected to be whole or nearly so: all rows are in the linear programme from
+    the beginning, and neither presolve nor cuts are worth their time.
     """
 
     seconds: float = 60.0
@@ -47,6 +49,7 @@ class Limits:
     presolve: bool = True
     linear: int | None = None
     core: bool = False
+    nearly_whole: bool = False
     cancel: Flag | None = None
 
     def within(self, seconds: float) -> Limits:
@@ -133,6 +136,11 @@ def _set(parameters: Any, limits: Limits) -> None:
         parameters.linearization_level = limits.linear
     parameters.cp_model_presolve = limits.presolve
     parameters.optimize_with_core = limits.core
+    if limits.nearly_whole:
+        parameters.cp_model_presolve = False
+        parameters.linearization_level = 2
+        parameters.add_lp_constraints_lazily = False
+        parameters.cut_level = 0
     if limits.light:
         parameters.symmetry_level = 0
         parameters.cp_model_probing_level = 0

@@ -129,10 +129,11 @@ def _exclusions(term: Term, few: set[int]) -> list[tuple[int, int]]:
 def _compatible(lowered: Lowered, term: Term, a: int, b: int) -> bool:
     """Say whether some start of one session and some start of another satisfy a term."""
     facts = lowered.facts
+    # The earliest of the one with the latest of the other, and then the other way round, mostly will do.
     options = [
         [(variant, int(facts.starts[start])) for variant in facts.variants[session]
-         for start in np.flatnonzero(lowered.allowed[variant])]
-        for session in (a, b)
+         for start in np.flatnonzero(lowered.allowed[variant])[::order]]
+        for session, order in ((a, 1), (b, -1))
     ]
     variant: Ints = np.full(facts.n, -1, dtype=np.int64)
     start: Ints = np.full(facts.n, -1, dtype=np.int64)

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 
+from attrs import frozen
+
 from igfsched.audit import Audit, audit
 from igfsched.engine.control import Control, Incumbent, Listener, UntrueScheduleError, cores
 from igfsched.engine.reasons import why_not
@@ -135,16 +137,23 @@ def _audited(programme: Programme, schedule: Schedule, score: dict[int, int]) ->
     return found
 
 
+@frozen
+class _Text:
+    """The native text of a programme, written when somebody asks."""
+
+    programme: Programme
+
+    def __call__(self) -> Programme | str:
+        from igfsched.io import dumps
+
+        try:
+            return dumps(self.programme)
+        except (TypeError, ValueError):  # a rule of the user's own may hold what JSON cannot say: its content is hashed
+            return self.programme
+
+
 def _record(programme: Programme, control: Control) -> Record:
-    from igfsched.io import dumps
-
-    try:
-        question: Programme | str = dumps(programme)
-    except (TypeError, ValueError):  # a rule of the user's own may hold what JSON cannot say: its content is hashed
-        question = programme
     return Record.of(
-        question, parameters={"workers": control.workers, "deterministic": control.deterministic}, seed=control.seed,
-        limits={"seconds": control.seconds}, seconds=control.elapsed,
+        _Text(programme), parameters={"workers": control.workers, "deterministic": control.deterministic},
+        seed=control.seed, limits={"seconds": control.seconds}, seconds=control.elapsed,
     )
-
-

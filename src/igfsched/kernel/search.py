@@ -20,12 +20,14 @@ from attrs import define, field, frozen
 
 from igfsched.facts import Bools, Places
 from igfsched.kernel.giving import Undecided
+from igfsched.kernel.helping import Helping
 from igfsched.kernel.housing import crowd_of, house, rehoused
 from igfsched.kernel.ranking import Levels, OutOfTime
 from igfsched.kernel.relief import Relief
 from igfsched.kernel.rooms import Rooms
 from igfsched.kernel.settling import Settling
-from igfsched.kernel.threes import Obstacles, Threes
+from igfsched.kernel.slotted import Slotted
+from igfsched.kernel.threes import Threes
 
 FEW = 4
 """Sessions out of their places up to which the best places of all are looked for without a first answer."""
@@ -330,56 +332,42 @@ class Search(Settling):
     def _many(self, chosen: tuple[int, ...], push: Callable[[frozenset[int]], None]) -> bool:
         """Place more than a few, with one session more out if there is no other way. Say whether it was decided."""
         whole_core = set(chosen) == self.core
-        if whole_core:
-            self._greedily(chosen)
-        elif time.perf_counter() > self.many_until:
+        if not whole_core and time.perf_counter() > self.many_until:
             return False
         self.for_rooms = False
-        found = self._briefly(chosen)
+        slotted = Slotted.of(self, chosen)
+        found = None if slotted is None else slotted.settle()
+        if found is None:
+            slotted = None
+            if whole_core:
+                self._greedily(chosen)
+            self.for_rooms = False
+            found = self._briefly(chosen)
         if found is None or found or not whole_core or self.given_up is not None or self.for_rooms:
             return bool(found)
         movable = self.movable[self.board.standing.variant[self.movable] >= 0].tolist()
-        lightest = min(map(self.least, movable), default=0)
+        lightest, weight = min(map(self.least, movable), default=0), sum(self.least(s) for s in chosen)
         if not lightest:
             return False
-        self._help(chosen)
-        self.bound = max(self.bound, sum(self.least(s) for s in chosen) + lightest)
+        # Where somebody else looks for lighter answers, only those who weigh as little as can be are of use.
+        helping = Helping(self, chosen, None if self.patience else lightest)
+        self.helpers, self.within = helping.helpers, helping.within
+        self.bound = max(self.bound, weight + lightest)
+        if slotted is not None and helping.exact:
+            found = slotted.settle_with(helping.helpers, helping.table, helping.opened, helping.rows)
+            if found:
+                self.lighter |= self.pool[0][0][1] > weight + 2 * lightest
+                self.exact &= self.pool[0][0][1] < weight + 2 * lightest
+                return True
+            if found is not None:  # nobody who weighs as little can help
+                self.floor = max(self.floor, weight + (2 * lightest if self.patience else lightest + 1))
+            self._greedily(chosen)
+            if found is not None:
+                return False
         self.many_until = time.perf_counter() + self.patience
         for session in sorted(self.helpers) if self.patience else ():
             push(frozenset((*chosen, session)))
         return bool(self.patience)
-
-    def _help(self, chosen: tuple[int, ...]) -> None:
-        """Note who may make way for many that find no places, and where these and those could go then."""
-        self.helpers, where = self._who_may_help(chosen)
-        self.within = where[:, self.board.facts.starts]
-
-    def _who_may_help(self, chosen: tuple[int, ...]) -> tuple[frozenset[int], Bools]:
-        """Return who may make way for some that find no places together, and where these and those could go then.
-
-        Who makes way opens a place to one of them at which nobody else is in the way, or would be one too many with
-        the others of them, and has a place to go to. The second is of shape `(variants, ticks)`. Where rooms are the
-        trouble others may help too.
-        """
-        board, facts = self.board, self.board.facts
-        where = np.zeros((len(facts.variant_session), facts.n_ticks), dtype=bool)
-        found: set[int] = set()
-        for session in chosen:
-            relief = Relief(self, session)
-            others, at = relief.ways(rooms=False)
-            options = relief.options
-            free = board.may(session, options)
-            free[at] = True
-            where[options.variant[free], options.tick[free]] = True
-            found.update(others.tolist())
-            found |= Obstacles(self, session).single([other for other in chosen if other != session])
-        candidates = np.array(sorted(found), dtype=np.int64)
-        relief.table = table = board.table(candidates.tolist())
-        rows = relief.refuges(candidates)
-        where[table.variant[rows], table.tick[rows]] = True
-        helpers = np.unique(table.session[rows])
-        where[board.standing.variant[helpers], board.standing.start[helpers]] = True
-        return frozenset(helpers.tolist()), where
 
     def _briefly(self, chosen: tuple[int, ...]) -> bool | None:
         """Look for the best places of many for a short while. Say whether there are any; None: not decided."""
@@ -438,7 +426,7 @@ class Search(Settling):
         if blocked is not None:
             others &= set(Relief(self, blocked).ways()[0].tolist())
         if not self.for_rooms:
-            others &= self._who_may_help(chosen)[0]
+            others &= Helping(self, chosen).helpers
         for session in sorted(others):
             push(frozenset((*chosen, session)))
         return True

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -74,6 +74,10 @@ def single_room_rows(model: Model, still: Still, limits: list[RoomLimit]) -> Non
     for limit in limits:
         axis = ticks(facts, "rooms", after=limit.pad)
         capacity(model, np.flatnonzero(limit.demand).tolist(), axis, limit.left, limit.demand)
+    slot_of = _slots(model, still)
+    if slot_of is not None:
+        _rows_in_slots(model, still, slot_of)
+        return
     for room in range(len(pools.rooms)):
         pad = int(pools.changeover[room])
         if pad < 0:
@@ -92,6 +96,80 @@ def single_room_rows(model: Model, still: Still, limits: list[RoomLimit]) -> Non
                 sure = [] if absent is None else [-absent - 1]
                 intervals.append(model.room_interval(session, pad, sure if literal is None else [literal]))
         model.no_overlap(intervals)
+
+
+def _slots(model: Model, still: Still) -> Callable[[Ints], Ints] | None:
+    """Return what gives the slots of start ticks, if whoever may use rooms does so at the same time or not at all."""
+    facts, pools = model.facts, model.pools
+    there = np.array([s for s in sorted(still.kept | still.roaming) if still.places.variant[s] >= 0], dtype=np.int64)
+    tick = np.concatenate([model.candidates.tick, still.places.start[there]])
+    variant = np.concatenate([model.candidates.variant, still.places.variant[there]])
+    if not len(pools.rooms) or (pools.changeover < 0).any():
+        return None
+    ends = tick + facts.variant_ticks[variant] + int(pools.changeover.max())
+    low, high = np.unique(np.stack([tick, ends]), axis=1)
+    if (low[1:] < high[:-1]).any():
+        return None
+    return lambda ticks: np.searchsorted(low, ticks)
+
+
+def _rows_in_slots(model: Model, still: Still, slot_of: Callable[[Ints], Ints]) -> None:
+    """State that no room holds two sessions in a slot: intervals would say the same, and bound nothing.
+
+    A session that may choose is in one slot, and in one slot in each of its rooms: a literal for each of both.
+    """
+    users: dict[tuple[int, int], list[int]] = {}
+    taken: set[tuple[int, int]] = set()
+    for session in sorted(still.kept):
+        if still.places.variant[session] >= 0:
+            slot = int(slot_of(still.places.start[session : session + 1])[0])
+            taken |= {(slot, room) for room in still.places.rooms[session]}
+    for session, choice in model.requests:
+        if session in still.roaming:
+            by_slot: dict[int, list[int] | None] = {int(slot_of(still.places.start[session : session + 1])[0]): None}
+        else:
+            own = model.members([session])
+            slots = slot_of(model.candidates.tick[own])
+            by_slot = {slot: own[slots == slot].tolist() for slot in np.unique(slots).tolist()}
+            if len(by_slot) == 1 and model.absent[session] is None:
+                by_slot = dict.fromkeys(by_slot)
+        for slot, literals in _in_slots(model, session, choice, by_slot).items():
+            for room, literal in literals.items():
+                users.setdefault((slot, room), []).append(literal)
+    for at, literals_there in users.items():
+        if at in taken:
+            model.linear((literals_there, [1] * len(literals_there)), high=0)
+        else:
+            model.at_most_one(literals_there)
+
+
+def _in_slots(
+    model: Model, session: int, choice: dict[int, int | None], by_slot: dict[int, list[int] | None],
+) -> dict[int, dict[int, int]]:
+    """Return, by slot and room, a literal for 'the session is in that room then'.
+
+    `by_slot`: its candidates in each slot; None: it is there for sure.
+    """
+    found: dict[int, dict[int, int]] = {slot: {} for slot in by_slot}
+    for slot, candidates in by_slot.items():
+        for room, literal in choice.items():
+            if candidates is None:
+                found[slot][room] = model.integer(1, 1) if literal is None else literal
+            elif literal is None and len(candidates) == 1:
+                found[slot][room] = candidates[0]
+            else:
+                found[slot][room] = both = model.booleans(1)[0]
+                sure = 1 if literal is None else 0
+                here, amounts = [both, *candidates], [1, *(-1 for _ in candidates)]
+                model.linear((here, amounts), high=0)
+                more = ([], []) if literal is None else ([literal], [-1])
+                model.linear(([*here, *more[0]], [*amounts, *more[1]]), low=sure - 1)
+    if len(choice) > 1 and all(literal is not None for literal in choice.values()):
+        for room, literal in choice.items():
+            own = [found[slot][room] for slot, candidates in by_slot.items() if candidates is not None]
+            if own:
+                model.linear(([literal, *own], [1, *(-1 for _ in own)]), 0, 0)  # type: ignore[list-item]
+    return found
 
 
 def _merged(low: Ints, high: Ints) -> list[tuple[int, int]]:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from igfsched.engine.candidates import capacity_rows, stretch_rows
+from igfsched.engine.candidates import Rows, capacity_rows, stretch_rows
 from igfsched.engine.model import Linear, Model
 from igfsched.engine.rooms import one_at_a_time
 from igfsched.engine.still import caps, covered
@@ -72,16 +72,24 @@ def capacity(model: Model, sessions: Iterable[int], axis: Axis, cap: Ints | int,
         if not tight.any():
             return
     rows = capacity_rows(low, high, cap, tight)
-    for number in range(len(rows)):
-        row = rows.row(number)
-        limit = cap if isinstance(cap, int) else int(cap[rows.classes[number]])
-        owners = owner[row]
-        if units[row[np.diff(owners, prepend=-1) != 0]].sum() <= limit:  # an owner's candidates are in a row
-            continue
-        if limit == 1 and (units[row] == 1).all():
+    limits = np.full(len(rows), cap) if isinstance(cap, int) else cap[rows.classes]
+    single = bool((units == 1).all())
+    for number in np.flatnonzero(_most(rows, owner, units) > limits).tolist():
+        row, limit = rows.row(number), int(limits[number])
+        if limit == 1 and (single or (units[row] == 1).all()):
             model.at_most_one(members[row].tolist())
         else:
             model.linear((members[row].tolist(), units[row].tolist()), high=limit)
+
+
+def _most(rows: Rows, owner: Ints, units: Ints) -> Ints:
+    """Return the most that the members of each row can ask for, one of each owner: an owner's are in a row."""
+    owners = owner[rows.members]
+    fresh = np.diff(owners, prepend=-1) != 0
+    fresh[rows.first[:-1][rows.first[:-1] < len(fresh)]] = True
+    sums = np.concatenate([[0], np.cumsum(units[rows.members] * fresh)])
+    found: Ints = sums[rows.first[1:]] - sums[rows.first[:-1]]
+    return found
 
 
 def wanted(low: Ints, high: Ints, owner: Ints, units: Ints, size: int) -> Ints:
