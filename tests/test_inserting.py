@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from ortools.linear_solver.python.model_builder_helper import ModelSolverHelper, SolveStatus
 
-from igfsched import Person, Programme, Room, Session, Window
+from igfsched import Person, Programme, Room, Session, Window, solve
 from igfsched.engine.control import Control, Incumbent
 from igfsched.engine.hours import hour_problem
 from igfsched.engine.inserting import Packing, choices_of, insert, packing_of
@@ -114,3 +114,32 @@ def test_sessions_that_are_longer_after_marks_are_packed_so():
     assert left == 0
     assert places is not None
     assert lowered.score(places)[HARD] == 0
+
+
+@pytest.fixture
+def week() -> Programme:
+    """Forty sessions of people in three zones, in two rooms on five days: more than one model takes at once."""
+    zones = ("Europe/Paris", "Asia/Tokyo", "America/Lima")
+    return Programme(
+        window=Window.daily("2020-11-09", "2020-11-13", "06:00", "16:00"), rooms=[Room(id="a"), Room(id="b")], cap=2,
+        people=[Person(id=f"p{n}", zone=zones[n % 3]) for n in range(30)],
+        sessions=[Session(id=f"s{n}", duration=60, people=[f"p{n % 30}", f"p{(7 * n + 1) % 30}"]) for n in range(40)])
+
+
+@pytest.mark.parametrize("deterministic", [True, False])
+def test_the_way_of_large_programmes_is_as_true_as_the_other(monkeypatch, week, deterministic):
+    """What is inserted first is valid and no better than what the other way proves best; bounds are not above that."""
+    best = solve(week, seconds=60, workers=1)
+    assert best.status == "optimal"
+    monkeypatch.setattr("igfsched.engine.search.LARGE", 0)
+    found = [solve(week, seconds=4, workers=1 if deterministic else 2, deterministic=deterministic) for _ in range(2)]
+    for result in found:
+        assert result.audit is not None
+        assert result.audit.valid
+        for ours, true in zip(result.score, best.score, strict=True):
+            assert ours.bound is None or ours.bound <= true.score
+            if ours.score != true.score:
+                assert ours.score > true.score
+                break
+    if deterministic:
+        assert found[0].schedule == found[1].schedule
