@@ -66,7 +66,8 @@ class Branching:
             saved = np.pad(np.cumsum(-np.sort(-saved, axis=1), axis=1), ((0, 0), (1, 0)))
             fellows = np.minimum(np.arange(most), len(rest) - 1)
             found[:, c, 1:] = np.where(own, 0.0, apart).sum(axis=1)[:, None] - saved[:, fellows]
-        return np.minimum(found, self.above)
+        known: Floats = np.minimum(found, self.above)
+        return known
 
     def bound(self, depth: int, cost: Floats, field: Floats, left: Ints, enough: float) -> Floats:
         """Return a bound of each node, shape `(nodes,)`.
@@ -135,9 +136,9 @@ class Tree:
         self.leaf = leaf
         self.parts = parts
         self.above = above
-        self.heap: list[tuple[float, int, int, Nodes]] = []
+        self.heap: list[tuple[float, int, int, int, Nodes]] = []
         self.bytes = 0
-widest = max(branching.classes for branching in branchings)
+        widest = max(branching.classes for branching in branchings)
         self.together = max(1, MOST_BYTES // (4 * len(branchings[0].order) ** 2 * widest**2))
         self.count = self.number = 0
         first = branchings[0]

@@ -14,7 +14,6 @@ from attrs import frozen
 from igfsched.engine.dense.look import Dense, Floats
 from igfsched.facts import Bools, Ints
 
-
 MOST_CLASSES = 2_000
 """Sessions by classes up to which a programme is split."""
 
