@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
+import attrs
 import numpy as np
 import peer_files
 import pytest
 from generate import generate
 
+from igfsched.engine.control import Control, Incumbent
 from igfsched.engine.dense.bound import least
 from igfsched.engine.dense.look import dense_of, many_pairs
-from igfsched.engine.dense.search import State
+from igfsched.engine.dense.search import DenseSearch, State
 from igfsched.engine.solve import solve
 from igfsched.io.optaplanner import programme_of, read_instance, score_of
 from igfsched.lowering import lower
@@ -77,3 +81,37 @@ def test_the_smallest_instance_keeps_hard_and_medium():
     assert (hard, medium) == (0, 0)
     assert soft < 0
     assert [tier.proven for tier in result.score[:3]] == [True, True, True]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_is_proven_is_the_best_of_all(seed):
+    """Of a few talks in a few rooms and slots the search proves what trying all finds, and no bound is above that."""
+    draw = np.random.default_rng(seed)
+    whole = read_instance(peer_files.optaplanner(SMALLEST))
+
+    def some(values, number):
+        return tuple(values[i] for i in sorted(draw.choice(len(values), number, replace=False).tolist()))
+
+    slots, rooms = some(whole.timeslots, 3), some(whole.rooms, 3)
+    talks = tuple(attrs.evolve(talk, published=(None, None), prerequisites=()) for talk in whole.talks
+                  if any(talk.type in slot.types for slot in slots))
+    small = attrs.evolve(whole, timeslots=slots, rooms=rooms, talks=some(talks, min(4, len(talks))))
+    lowered = lower(programme_of(small))
+    dense = dense_of(lowered)
+    if dense is None:
+        pytest.skip("this draw leaves a talk no place")
+    n, spots = dense.allowed.shape
+    costs = []
+    for at in permutations(range(spots), n):
+        if dense.allowed[range(n), at].all():
+            score = lowered.score(dense.places(np.array(at)))
+            costs.append(tuple(score[tier] for tier in (0, *lowered.tiers)))
+    if not costs or min(costs)[0]:
+        pytest.skip("this draw has no schedule without a fault")
+    true = min(costs)
+    control = Control(seconds=20.0, workers=1 + seed % 2, seed=seed)
+    best = Incumbent(lowered, control)
+    DenseSearch(dense, control, best).run()
+    assert all(best.bounds.get(tier, 0) <= value for tier, value in zip((0, *lowered.tiers), true, strict=True))
+    assert all(best.done(tier) for tier in (0, *lowered.tiers))
+    assert tuple(best.score[tier] for tier in (0, *lowered.tiers)) == true

@@ -6,16 +6,22 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 
 from igfsched.engine.control import Control, Incumbent
-from igfsched.engine.dense.bound import least
 from igfsched.engine.dense.look import Dense, Floats
+from igfsched.engine.dense.proof import Proof
 from igfsched.facts import Ints
 from igfsched.lowering import HARD
 
 STALE = 400
 """Steps without a better schedule after which some sessions are shaken."""
+STEP, PIECE, PIECES = 0.002, 0.02, 40
+"""In deterministic mode: seconds of a step, of a piece of the proof, and the pieces after `STALE` steps."""
 TENURE = (6, 16)
 """How many steps a session must not go back to the spot that it left: between these."""
 
@@ -131,6 +137,10 @@ class DenseSearch:
         self.control = control
         self.best = incumbent
         self.random = np.random.default_rng(control.seed)
+        self.proof = Proof(dense, control, incumbent)
+        self.steps: Iterator[None] | None = None
+        self.searched_from = control.elapsed
+        self.over = False
         self.upper = np.triu(np.ones((len(dense.sessions),) * 2, dtype=bool), k=1)
 
     def run(self) -> bool:
@@ -139,18 +149,33 @@ class DenseSearch:
         state = State(self.dense)
         given = None if self.best.places is None else self.dense.spots_at(self.best.places)
         state.begin(given)
+        self.best.offer(self.dense.places(state.at))
+        self._prove()
+        if self.control.workers > 1 and not self.control.deterministic:
+            with ThreadPoolExecutor(1) as pool:
+                beside = pool.submit(self._prove_beside)
+                try:
+                    self._search(state)
+                finally:
+                    self.over = True
+                beside.result()
+        else:
+            self._search(state)
+        return self.best.places is not None and self.best.score[HARD] == 0
+
+    def _search(self, state: State) -> None:
+        """Make one step after the other; with one worker, pieces of the proof between them."""
         cost = best = state.total()
         found = state.at.copy()
-        self.best.offer(self.dense.places(found))
-        self._prove()
         told, told_at = best, self.control.elapsed
         forbidden = np.zeros(self.dense.prices.shape, dtype=np.int64)
         step = since = 0
+        alone = self.control.workers == 1 or self.control.deterministic
         while self.control.left > 0 and not self._all_done():
             step += 1
             since += 1
             if self.control.deterministic:
-                self.control.spend(0.002)
+                self.control.spend(STEP)
             cost = self._step(state, forbidden, step, cost, best)
             if cost < best - 0.5:
                 best, found, since = cost, state.at.copy(), 0
@@ -161,22 +186,44 @@ class DenseSearch:
             if best < told and (self.control.elapsed - told_at > 1.0):
                 told, told_at = best, self.control.elapsed
                 self.best.offer(self.dense.places(found))
+            if alone and step % STALE == 0:
+                self.best.offer(self.dense.places(found))
+                self._prove_between()
         self.best.offer(self.dense.places(found))
-        self._prove()
-        return self.best.places is not None and self.best.score[HARD] == 0
 
     def _prove(self) -> None:
-        """Note what no schedule can be below: nothing is below 0, and the last tier not below its bound by pairs."""
-        *before, last = self.dense.lowered.tiers
+        """Note that nothing is below 0."""
         if self.best.places is not None and self.best.score[HARD] == 0:
             self.best.prove(HARD, 0)
-        for tier in (*before, last):
+        for tier in self.dense.lowered.tiers:
             self.best.prove(tier, 0.0)
-        if self.best.places is None or self.best.score[HARD] or not all(self.best.done(tier) for tier in before):
+
+    def _prove_beside(self) -> None:
+        """Prove in a thread of its own until the search is over."""
+        while not self.over and not self.proof.ready:
+            time.sleep(0.02)
+        if self.over:
             return
-        spent = sum(self.dense.weights[tier] * self.best.score[tier] for tier in before)
-        upper = spent + self.best.score[last]
-        self.best.prove(last, float(np.ceil(least(self.dense, upper) - spent - 1e-6)))
+        for _ in self.proof.run():
+            if self.over or not self.control.left:
+                return
+
+    def _prove_between(self) -> None:
+        """Take the proof on for about as long as the search took since the last time."""
+        self._prove()
+        if not self.proof.ready:
+            return
+        if self.steps is None:
+            self.steps = self.proof.run()
+        began, pieces = self.control.elapsed, 0
+        until = began + (began - self.searched_from)
+        while pieces < PIECES if self.control.deterministic else self.control.elapsed < until:
+            pieces += 1
+            if self.control.deterministic:
+                self.control.spend(PIECE)
+            if next(self.steps, self.steps) is self.steps or not self.control.left:
+                break
+        self.searched_from = self.control.elapsed
 
     def _all_done(self) -> bool:
         return all(self.best.done(tier) for tier in self.dense.lowered.tiers)
