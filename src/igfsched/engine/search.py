@@ -8,8 +8,6 @@ Tiers follow one another: each is solved with the tiers before it held at what t
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 
 from igfsched.engine.candidates import Candidates, mask_at
@@ -21,13 +19,13 @@ from igfsched.engine.dense.look import dense_of, many_pairs
 from igfsched.engine.dense.search import DenseSearch
 from igfsched.engine.encode import build
 from igfsched.engine.hours import FREE, HourProblem, hour_problem, sees
-from igfsched.engine.inserting import Choices, Packing, choices_of, insert, packing_of
+from igfsched.engine.inserting import packing_of
 from igfsched.engine.model import Model
 from igfsched.engine.neighbours import Neighbours, improve
-from igfsched.engine.refilling import ROUNDS, refill
 from igfsched.engine.relax import Relaxation, relax, whole_hours
 from igfsched.engine.rooms import Pools
 from igfsched.engine.slots import live, name_of, unplaced
+from igfsched.engine.starting import Start
 from igfsched.errors import Reason
 from igfsched.facts import Bools, Ints, Places
 from igfsched.lowering import HARD, Lowered
@@ -45,12 +43,6 @@ CLOSING = 12_000
 
 LARGE = 300_000
 """Candidates from which sessions are inserted one by one at first: model and days take long to place them all."""
-
-INSERTIONS = 5
-"""Insertions for each session after which it is no longer tried to place all of them in this way."""
-
-REFILLS = 100
-"""Rounds of emptying and filling for each session, in deterministic mode."""
 
 
 class Search:
@@ -192,8 +184,13 @@ class Search:
         return self.control.count(run(model.cp, limits)).status == "infeasible"
 
     def _place_large(self, tier: int | None) -> None:
-        if int(self.whole.sum()) > LARGE and tier is not None and self._place_by_insertion(tier):
-            return
+        if int(self.whole.sum()) > LARGE and tier is not None:
+            packing = packing_of(self.lowered, self.pools)
+            if packing is not None:
+                start = Start(packing, tier, self.whole, self.control, self.best)
+                self.inserted = start.run(lambda: self._relaxed(tier))
+                if self.inserted:
+                    return
         self.best.enter("hours", tier if tier is not None else HARD)
         hours, relaxed = self._relaxed(tier)
         self.infeasible = relaxed.status == "infeasible" and self._no_hours(hours, relaxed)
@@ -204,52 +201,6 @@ class Search:
         if self.best.places is None:
             self.best.offer(_nothing(self.lowered))
         self._place_rest(tier, hours, relaxed)
-
-    def _place_by_insertion(self, tier: int) -> bool:
-        """Insert all sessions, and make that better while the hour problem is solved. Say whether all have places."""
-        packing = packing_of(self.lowered, self.pools)
-        if packing is None:
-            return False
-        self.best.enter("inserting", tier)
-        random = np.random.default_rng(self.control.seed)
-        choices = choices_of(self.lowered, self.whole, self.lowered.prices[tier])
-        most = INSERTIONS * self.lowered.facts.n
-        self.control.spend(0.0002 * most)
-        if insert(packing, choices, random, lambda: self.control.left <= 0, most):
-            return False
-        self.best.offer(packing.places())
-        if self.best.places is None or self.over_full:
-            return False
-        self.inserted = True
-        self.best.enter("hours, emptying and filling")
-        if self.control.deterministic or self.control.workers == 1:
-            self._refill(packing, choices, random)
-            self._relaxed(tier)
-            return True
-        with ThreadPoolExecutor(1) as pool:
-            filling = pool.submit(self._refill, packing, choices, random)
-            self._relaxed(tier)
-            filling.result()
-        return True
-
-    def _refill(self, packing: Packing, choices: Choices, random: np.random.Generator) -> None:
-        """Empty stretches and fill them again for a third of the time."""
-        rounds, began, left = 0, self.control.elapsed, self.control.left
-        most = REFILLS * self.lowered.facts.n
-        share = left * 0.35
-
-        def done() -> float:
-            nonlocal rounds
-            if self.control.left <= 0:
-                return 1.0
-            if self.control.deterministic:
-                rounds += 1
-                return ROUNDS * rounds / most
-            return (self.control.elapsed - began) / share
-
-        refill(packing, choices, random, done, self.best.offer)
-        if self.control.deterministic:
-            self.control.spend(0.001 * most)
 
     def _place_rest(self, tier: int | None, hours: HourProblem, relaxed: Relaxation) -> None:
         """Place what has no place yet: by neighbourhoods, at other hours, by the whole model."""
