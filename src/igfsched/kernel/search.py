@@ -13,18 +13,17 @@ from __future__ import annotations
 import heapq
 import time
 from collections.abc import Callable, Collection, Iterator
-from contextlib import suppress
 
 import numpy as np
 from attrs import define, field, frozen
 
 from igfsched.facts import Bools, Places
 from igfsched.kernel.giving import Undecided
+from igfsched.kernel.greedy import Greedy
 from igfsched.kernel.helping import Helping
-from igfsched.kernel.housing import crowd_of, house, rehoused
+from igfsched.kernel.housing import crowd_of, rehoused
 from igfsched.kernel.ranking import Levels, OutOfTime
 from igfsched.kernel.relief import Relief
-from igfsched.kernel.rooms import Rooms
 from igfsched.kernel.settling import Settling
 from igfsched.kernel.slotted import Slotted
 from igfsched.kernel.threes import Threes
@@ -35,8 +34,6 @@ MANY_VIOLATIONS = 3
 """Violations with nobody in common up to which all ways to mend them are tried."""
 CHAINS = 0.5
 """Seconds for answers in which three have to go."""
-GREEDY, ROUNDS = 0.6, 8
-"""Seconds and rounds for an answer in which many have to go."""
 BRIEF = 0.3
 """Seconds for one step of an answer that is made greedily, and for the best places of more."""
 MANY = 0.05
@@ -153,7 +150,7 @@ class Search(Settling):
         self.core, self.violations = core, self._violations(core)
         self.bound, disjoint = self._packing(core)
         if len(self.violations) > 1:
-            self._mend_greedily(core)  # an answer first
+            Greedy(self).mend(core)  # an answer first
         if disjoint > MANY_VIOLATIONS:
             return False
         push(core)
@@ -182,7 +179,7 @@ class Search(Settling):
                 complete &= self._with_one_more(chosen, push)
         if not self.pool and not self.single:
             if len(self.violations) <= 1:
-                self._mend_greedily(core)
+                Greedy(self).mend(core)
             complete = False
         return complete
 
@@ -248,87 +245,6 @@ class Search(Settling):
             waiting -= crowd
         return None
 
-    def _mend_greedily(self, core: frozenset[int]) -> None:
-        """Take sessions out until nothing is violated, those first that mend most for least, and place all again.
-
-        The core is out already. It gives an answer, seldom the best one.
-        """
-        board, out = self.board, list(core)
-        taken: list[tuple[int, tuple[int, int, Rooms]]] = []
-        while (sets := self._violations(out, rooms=False)) and time.perf_counter() < self.deadline:
-            number: dict[int, int] = {}
-            for those in sets:
-                for session in those:
-                    number[session] = number.get(session, 0) + 1
-            best = min(number, key=lambda s: (int(self.stakes.weights[s]) / number[s], -len(board.options(s)), s))
-            taken.append((best, board.take(best)))
-            out.append(best)
-        if not sets:
-            self._greedily(tuple(out))
-        for session, place in reversed(taken):
-            board.put(session, *place)
-
-    def _greedily(self, chosen: tuple[int, ...]) -> None:
-        """Give many their places one after the other, each the best there is: an answer, seldom the best one.
-
-        Who finds none comes first the next time.
-        """
-        board = self.board
-        before = board.places()
-        order = sorted(chosen, key=lambda s: len(board.options(s)))
-        ending = min(self.deadline, time.perf_counter() + GREEDY)
-        for _ in range(ROUNDS):
-            without = [session for session in order if not self._place_one(session)]
-            without += self._house_all()
-            levels = self.levels()
-            if not levels[0]:
-                self._offer(levels)
-            elif (self.partial is None or levels < self.partial[0]) and not self._wrong(()):
-                self.partial = (levels, board.places())
-            board.become(before)
-            if not without or time.perf_counter() > ending:
-                break
-            for session in without:
-                if board.standing.variant[session] >= 0:  # it had to leave for want of a room
-                    board.take(session)
-                    before = board.places()
-            order = [*without, *(session for session in order if session not in without)]
-        for session in order:
-            if session not in chosen:
-                board.put(session, *self._told(session))
-
-    def _told(self, session: int) -> tuple[int, int, Rooms]:
-        reference = self.stakes.reference
-        return int(reference.variant[session]), int(reference.start[session]), reference.rooms[session]
-
-    def _place_one(self, session: int) -> bool:
-        """Give one session the best place there is, with one other that makes way if need be."""
-        if time.perf_counter() > self.deadline:
-            return False
-        board = self.board
-        found = Search(board, self.stakes, homeless=frozenset({session}), suspects=frozenset(), single=True,
-                       deadline=min(self.deadline, time.perf_counter() + BRIEF)).run()
-        if found.places is not None:
-            board.become(found.places)
-        return found.places is not None
-
-    def _house_all(self) -> list[int]:
-        """Give rooms to all who cannot stay in theirs; who finds none goes elsewhere, or nowhere: return these."""
-        board, kept, housed, nowhere = self.board, self.stakes.kept, set(), []
-        while wrong := self._wrong(()):
-            session, given = wrong[0], None
-            if session not in housed:
-                housed.add(session)
-                with suppress(Undecided):
-                    given = house(board.rooms, board.standing, crowd_of(board.rooms, board.standing, session), kept)
-            if given is not None:
-                self._move_rooms({s: own for s, own in given.items() if own != board.rooms.rooms[s]})
-            else:
-                board.take(session)
-                if not self._place_one(session):
-                    nowhere.append(session)
-        return nowhere
-
     def _many(self, chosen: tuple[int, ...], push: Callable[[frozenset[int]], None]) -> bool:
         """Place more than a few, with one session more out if there is no other way. Say whether it was decided."""
         whole_core = set(chosen) == self.core
@@ -340,7 +256,7 @@ class Search(Settling):
         if found is None:
             slotted = None
             if whole_core:
-                self._greedily(chosen)
+                Greedy(self).place(chosen)
             self.for_rooms = False
             found = self._briefly(chosen)
         if found is None or found or not whole_core or self.given_up is not None or self.for_rooms:
@@ -361,7 +277,7 @@ class Search(Settling):
                 return True
             if found is not None:  # nobody who weighs as little can help
                 self.floor = max(self.floor, weight + (2 * lightest if self.patience else lightest + 1))
-            self._greedily(chosen)
+            Greedy(self).place(chosen)
             if found is not None:
                 return False
         self.many_until = time.perf_counter() + self.patience
@@ -390,6 +306,17 @@ class Search(Settling):
         if self.brief and self.best is not None and self.best[1] <= self.bound:
             self.deadline, self.brief = min(self.deadline, time.perf_counter() + MANY), False
 
+    def place_alone(self, session: int, deadline: float) -> Places | None:
+        """Return the best places with one session, which is nowhere, in one, and one other that makes way if need be.
+
+        It takes a short while, and none after the deadline.
+        """
+        now = time.perf_counter()
+        if now > deadline:
+            return None
+        return Search(self.board, self.stakes, homeless=frozenset({session}), suspects=frozenset(), single=True,
+                      deadline=min(deadline, now + BRIEF)).run().places
+
     def _chain(self, relief: Relief) -> None:
         """Look for three leavers: a session comes to the place of another, and this one drives out a third.
 
@@ -405,11 +332,9 @@ class Search(Settling):
             options = relief.options.taken(np.array([at]))
             if board.may(session, options).all():
                 board.put(session, int(options.variant[0]), int(options.tick[0]))
-                step = Search(board, self.stakes, homeless=frozenset({other}), suspects=frozenset(), single=True,
-                              deadline=min(deadline, time.perf_counter() + BRIEF))
-                found = step.run()
-                if found.places is not None:
-                    board.become(found.places)
+                places = self.place_alone(other, deadline)
+                if places is not None:
+                    board.become(places)
                     self._housed(())
             board.become(before)
 
@@ -420,7 +345,7 @@ class Search(Settling):
         if not chosen or self.single:
             return False
         if set(chosen) == self.core and not self.pool:
-            self._greedily(chosen)  # an answer first
+            Greedy(self).place(chosen)  # an answer first
         others = {s for s in self.movable.tolist() if self.board.standing.variant[s] >= 0}
         blocked = next((s for s in chosen if not self.board.may(s, self.board.options(s)).any()), None)
         if blocked is not None:
