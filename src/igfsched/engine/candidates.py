@@ -12,7 +12,7 @@ from attrs import frozen
 
 from igfsched.facts import Bools, Ints, Places
 from igfsched.lowering import Lowered
-from igfsched.primitives import Axis
+from igfsched.primitives import Axis, slot_starts
 
 
 @frozen(eq=False)
@@ -63,8 +63,7 @@ class Candidates:
     def in_slots(self, pause: int = 0) -> bool:
         """Say whether any two run at the same time or not at all, each `pause` ticks longer than it is."""
         ends = self.tick + self.lowered.facts.variant_ticks[self.variant] + pause
-        spans = np.unique(np.stack([self.tick, ends]), axis=1)
-        return bool((spans[0, 1:] >= spans[1, :-1]).all())
+        return slot_starts(self.tick, ends) is not None
 
     def spans(self, axis: Axis) -> tuple[Ints, Ints]:
         """Return the time classes of an axis that each candidate touches, as half-open ranges."""

@@ -1,6 +1,7 @@
 """Rooms for sessions that have none, by as few changes of others' rooms as can be, tried one by one.
 
 - `Giving`: the search; quick where few change.
+- `crowds`: who meets whom in time, or somebody who does.
 - `choices`: the rooms that a session may have at a place.
 - `Undecided`: it was too hard to tell.
 """
@@ -13,6 +14,7 @@ from itertools import combinations
 import numpy as np
 from attrs import define, field
 
+from igfsched.facts import Ints
 from igfsched.kernel.links import Standing
 from igfsched.kernel.rooms import RoomBoard, Rooms
 
@@ -79,17 +81,11 @@ class Giving:
         """Return sessions in groups between which there is a time in which no session is in any room, or leaves one."""
         if len(sessions) < 2:
             return [list(sessions)]
-        standing = self.standing
-        placed = np.flatnonzero(standing.variant >= 0)
-        order = placed[np.argsort(standing.start_minute[placed], kind="stable")]
-        starts = standing.start_minute[order]
-        pause = self.rooms.facts.tick * int(self.rooms.changeover.max(initial=0))
-        ends = np.maximum.accumulate(standing.end_minute[order] + pause)
-        begins = starts[np.flatnonzero(np.concatenate([[True], starts[1:] >= ends[:-1]]))]
+        order, crowd = crowds(self.rooms, self.standing)
+        crowd_of = dict(zip(order.tolist(), crowd.tolist(), strict=True))
         groups: dict[int, list[int]] = {}
         for session in sessions:
-            group = int(np.searchsorted(begins, standing.start_minute[session], side="right"))
-            groups.setdefault(group, []).append(session)
+            groups.setdefault(crowd_of[session], []).append(session)
         return list(groups.values())
 
     def _search(
@@ -147,6 +143,18 @@ class Giving:
             total += self.rooms.cost(session, rooms, *here, self.tiers)
             total -= self.rooms.cost(session, self._before[session], *here, self.tiers)
         return (*total.tolist(), *(room for s in sorted(found) for room in found[s]))
+
+
+def crowds(rooms: RoomBoard, standing: Standing) -> tuple[Ints, Ints]:
+    """Return all who have places in time, as they begin, and the number of the crowd of each.
+
+    Between two crowds there is a time at which no session is in any room, nor has just left one.
+    """
+    placed = np.flatnonzero(standing.variant >= 0)
+    order = placed[np.argsort(standing.start_minute[placed], kind="stable")]
+    pause = rooms.facts.tick * int(rooms.changeover.max(initial=0))
+    ends = np.maximum.accumulate(standing.end_minute[order] + pause)
+    return order, np.cumsum(np.concatenate([[False], standing.start_minute[order][1:] >= ends[:-1]]))[: len(order)]
 
 
 def choices(rooms: RoomBoard, session: int, variant: int, start: int) -> list[Rooms]:

@@ -11,9 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-import numpy as np
-
-from igfsched.kernel.giving import Undecided, choices
+from igfsched.kernel.giving import Undecided, choices, crowds
 from igfsched.kernel.links import Standing
 from igfsched.kernel.rooms import RoomBoard, Rooms
 
@@ -26,12 +24,8 @@ Taken = tuple[tuple[int, int], ...]
 
 def crowd_of(rooms: RoomBoard, standing: Standing, session: int) -> set[int]:
     """Return the sessions that overlap with a session, or with one that does, and so on; changeovers included."""
-    placed = np.flatnonzero(standing.variant >= 0)
-    order = placed[np.argsort(standing.start_minute[placed], kind="stable")]
-    pause = rooms.facts.tick * int(rooms.changeover.max(initial=0))
-    ends = np.maximum.accumulate(standing.end_minute[order] + pause)
-    parts = np.cumsum(np.concatenate([[0], standing.start_minute[order][1:] >= ends[:-1]]))
-    return set(order[parts == parts[order == session][0]].tolist())
+    order, crowd = crowds(rooms, standing)
+    return set(order[crowd == crowd[order == session][0]].tolist())
 
 
 def house(

@@ -20,7 +20,7 @@ from igfsched.kernel.board import Board
 from igfsched.kernel.counts import Counter
 from igfsched.kernel.links import Standing
 from igfsched.kernel.options import OptionTable
-from igfsched.primitives import Tally
+from igfsched.primitives import Tally, slot_starts
 
 
 @define(eq=False)
@@ -47,13 +47,13 @@ class Seats:
             return None
         if counter.demand is not None and (counter.demand[sessions] != 1).any():
             return None
-        spans = np.unique(np.stack(counter.spans(sessions, variants, ticks)), axis=1)
-        low, high = spans
+        low, high = counter.spans(sessions, variants, ticks)
         free = counter.cap - counter.numbers
-        if (high <= low).any() or (low[1:] < high[:-1]).any() or (free < 0).any():
+        first = slot_starts(low, high)
+        if first is None or (high <= low).any() or (free < 0).any():
             return None
-        left = [int(free[begin:end].min()) for begin, end in zip(low.tolist(), high.tolist(), strict=True)]
-        return cls(counter, low, np.array(left, dtype=np.int64))
+        left = [int(free[begin:end].min()) for begin, end in np.unique(np.stack([low, high], axis=1), axis=0).tolist()]
+        return cls(counter, first, np.array(left, dtype=np.int64))
 
     def slots(self, sessions: Ints, variants: Ints, ticks: Ints) -> Ints:
         """Return the slot of each place."""

@@ -20,7 +20,9 @@ from attrs import define, field
 
 from igfsched.facts import Bools, Ints, Places
 from igfsched.kernel.options import OptionTable
+from igfsched.kernel.ranking import plus
 from igfsched.kernel.rooms import RoomBoard
+from igfsched.primitives import slot_starts
 
 if TYPE_CHECKING:
     from igfsched.kernel.search import Search
@@ -138,10 +140,9 @@ class Slotted:
         ends = board.standing.start[placed] + board.facts.variant_ticks[board.standing.variant[placed]]
         end = np.concatenate([ends, *(own.end for own in options)])
         pause = max(0, int(rooms.changeover.max(initial=0)))
-        spans = np.unique(np.stack([tick, end + pause]), axis=1)
-        if (spans[0, 1:] < spans[1, :-1]).any():
+        first = slot_starts(tick, end + pause)
+        if first is None:
             return None
-        first = spans[0]
         inside: dict[int, list[int]] = {}
         slots = np.searchsorted(first, board.standing.start[placed]).tolist()
         for session, slot in zip(placed.tolist(), slots, strict=True):
@@ -225,7 +226,7 @@ class Slotted:
         order = sorted(choices, key=lambda s: len(choices[s]))
         rest: list[Bound] = [(0,) * len(base)]
         for session in reversed(order):
-            rest.append(_plus(choices[session][0][0], rest[-1]))
+            rest.append(plus(choices[session][0][0], rest[-1]))
         rest.reverse()
         self._gone, self._here, self._found = gone, {}, False
         self._descend(order, choices, rest, 0, base, {})
@@ -241,7 +242,7 @@ class Slotted:
             return
         search, session = self.search, order[depth]
         for added, option, slot in choices[session]:
-            if search.best is not None and _plus(cost, added, rest[depth + 1]) >= search.best[1:]:
+            if search.best is not None and plus(cost, added, rest[depth + 1]) >= search.best[1:]:
                 self._found = True
                 return
             self._nodes += 1
@@ -257,14 +258,14 @@ class Slotted:
                     search.for_rooms |= housed is None
                     continue
                 exactly = (added[0], housed[0] - before[0], *added[2:])
-                if search.best is not None and _plus(cost, exactly, rest[depth + 1]) >= search.best[1:]:
+                if search.best is not None and plus(cost, exactly, rest[depth + 1]) >= search.best[1:]:
                     self._found = True
                     continue
                 if not self._fit(here, session, option):
                     continue
             self._here[slot] = here | {(session, option)}
             given[session] = option
-            self._descend(order, choices, rest, depth + 1, _plus(cost, exactly), given)
+            self._descend(order, choices, rest, depth + 1, plus(cost, exactly), given)
             del given[session]
             self._here[slot] = here
 
@@ -307,7 +308,3 @@ class Slotted:
                     own[session] = (room,)
         search._offer((absent, moves, changes, *score), Places(places.variant, places.start, tuple(own)))
         self._found = True
-
-
-def _plus(*bounds: Bound) -> Bound:
-    return tuple(map(sum, zip(*bounds, strict=True)))

@@ -1,6 +1,7 @@
 """Where places touch classes: what counts, pairs and footprints are stated on.
 
 - `Axis`: maps a place to *classes* (ticks that a session covers, its day, its room, or room x tick).
+- `slot_starts`: whether spans are slots, any two of which are the same or have nothing in common.
 - `ticks`, `days`: the axes that most rules are stated on.
 - `ByVariant`: an integer for each start tick, by variant.
 """
@@ -109,6 +110,12 @@ class Axis:
             kind = int(self.room_class[room])
             if kind >= 0:
                 yield from (time * classes + kind for time in times)
+
+
+def slot_starts(low: Ints, high: Ints) -> Ints | None:
+    """Return where the distinct ones of some half-open spans begin, ascending, if no two of them overlap; else None."""
+    first, last = np.unique(np.stack([low, high]), axis=1)
+    return None if (first[1:] < last[:-1]).any() else first
 
 
 def ticks(facts: Facts, name: str = "tick", **pads: Ints | int) -> Axis:

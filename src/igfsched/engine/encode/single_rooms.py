@@ -19,7 +19,7 @@ from igfsched.engine.slots import live
 from igfsched.engine.still import Still, caps, covered
 from igfsched.facts import Ints
 from igfsched.lowering import HARD, Term
-from igfsched.primitives import Axis, Count, Tally, ticks
+from igfsched.primitives import Axis, Count, Tally, slot_starts, ticks
 
 
 class RoomLimit(NamedTuple):
@@ -107,10 +107,8 @@ def _slots(model: Model, still: Still) -> Callable[[Ints], Ints] | None:
     if not len(pools.rooms) or (pools.changeover < 0).any():
         return None
     ends = tick + facts.variant_ticks[variant] + int(pools.changeover.max())
-    low, high = np.unique(np.stack([tick, ends]), axis=1)
-    if (low[1:] < high[:-1]).any():
-        return None
-    return lambda ticks: np.searchsorted(low, ticks)
+    first = slot_starts(tick, ends)
+    return None if first is None else lambda ticks: np.searchsorted(first, ticks)
 
 
 def _rows_in_slots(model: Model, still: Still, slot_of: Callable[[Ints], Ints]) -> None:
