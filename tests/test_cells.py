@@ -132,6 +132,24 @@ def test_floors_and_budgets_are_bounds(n2or, seed):
     assert budgets.bound == min(known) == optimum.objective
 
 
+@pytest.mark.parametrize("asked_first", [True, False])
+def test_a_model_without_solutions_is_told_from_small_budgets(n2or, asked_first):
+    """Where no budget is enough, that is found out soon, whether the model without a budget said so or not."""
+    cells = cells_of(lower(programme_of(with_random_weights(n2or, 1))))
+    model = CellModel(cells, cells.room_classes)
+    model.cp.add_bool_or([])
+    budgets = Budgets(model, Control(seconds=30, workers=1, seed=0), 0, lambda: None)
+    if not asked_first:
+        budgets._above = 0
+    steps = 0
+    while not budgets.done:
+        budgets.step(5.0, lambda *_: None)
+        steps += 1
+        assert steps < 60
+    assert budgets.empty
+    assert budgets.bound <= model.most
+
+
 def test_budgets_start_anew_from_the_model(n2or):
     """A copy within a small budget leaves the model, and the next copy, as they are."""
     cells = cells_of(lower(programme_of(with_random_weights(n2or, 1))))

@@ -90,6 +90,7 @@ class Budgets:
     """Budgets for one model, one after the other. The first is no budget, until the bound has not risen for a while.
 
     `bound`: what every schedule costs at least. `cost`: asked for the cost of the best values known, None without any.
+    `empty`: whether the model has no solutions, whatever they cost.
     """
 
     def __init__(self, model: CellModel, control: Control, bound: int, cost: Callable[[], int | None]) -> None:
@@ -97,21 +98,22 @@ class Budgets:
         self.control = control
         self.bound = max(bound, int(model.floors.sum()))
         self.cost = cost
+        self.empty = False
         self._above: int | None = None
         self._slow = False
 
     @property
     def done(self) -> bool:
-        """Whether the best values known are proven to be the best of all."""
+        """Whether the best values known are proven to be the best of all, or there are none."""
         cost = self.cost()
-        return cost is not None and cost <= self.bound
+        return self.empty or (cost is not None and cost <= self.bound)
 
     def step(self, seconds: float, take: Callable[[Ints, int], None], over: Flag | None = None) -> None:
         """Solve the model within the next budget, until `over` at most; `take` gets values and their cost."""
         best = self.cost()
         budgets = [best - 1] if best is not None else []
         if self._above is not None:
-            budgets.append(self.bound + self._above)
+            budgets.append(min(self.bound + self._above, self.model.most))
         over = self.control.cancel if over is None else over
         budget = min(budgets, default=None)
         enough = _Enough(over, self, budget, QUIET * self.control.pace if self._above is None else seconds)
@@ -129,7 +131,10 @@ class Budgets:
     def _learn(self, outcome: Outcome, budget: int | None) -> None:
         above, self._above = self._above, 0
         if outcome.status == "infeasible":
-            self.bound = max(self.bound, 0 if budget is None else budget + 1)
+            if budget is None or budget >= self.model.most:
+                self.empty = True
+                return
+            self.bound = max(self.bound, budget + 1)
             quick = outcome.seconds < QUICK * self.control.pace
             if above is not None and (quick or self._slow):
                 self._above = max(1, 2 * above)

@@ -55,7 +55,7 @@ class CellModel:
         self.floors = np.zeros(len(cells.groups), dtype=np.int64) if floors is None else floors
         self.cp: Any = cp_model.CpModel()
         self._own: dict[int, list[tuple[int, Any, int]]] = {g: [] for g in self.groups}
-        self._between: list[Any] = []
+        self._between: list[tuple[int, Any]] = []
         seen, lowered = cells.seen, cells.lowered
         self.room_prices = lowered.room_prices[cells.tier]
         # Two cells of a group that fit into one are never better apart, unless something depends on single slots.
@@ -76,12 +76,16 @@ class CellModel:
 
     def _add_total(self) -> None:
         self.spent: dict[int, Any] = {}
+        self.most = 0
+        """No solution costs more."""
         for g, own in self._own.items():
             if own:
                 most = sum(price * most for price, _, most in own)
+                self.most += most
                 self.spent[g] = self.cp.new_int_var(int(self.floors[g]), most, "")
                 self.cp.add(self.spent[g] == sum(price * variable for price, variable, _ in own))
-        self.total = sum(self.spent.values()) + sum(self._between)
+        self.total = sum(self.spent.values()) + sum(weight * meet for weight, meet in self._between)
+        self.most += sum(weight for weight, _ in self._between)
         self.cp.minimize(self.total)
 
     def within(self, budget: int | None, bound: int = 0) -> Any:
@@ -231,7 +235,7 @@ class CellModel:
             for b in range(len(self.cells.slots)):
                 meet = self.cp.new_bool_var("")
                 self.cp.add_bool_or([meet, ~self.used[first, b], ~self.used[second, b]])
-                self._between.append(weight * meet)
+                self._between.append((weight, meet))
         pairs: dict[tuple[int, int], int] = {}
         for a, b, weight in self.cells.seen.apart:
             pairs[min(a, b), max(a, b)] = pairs.get((min(a, b), max(a, b)), 0) + weight
@@ -242,7 +246,7 @@ class CellModel:
             for b in range(len(self.cells.slots)):
                 if (one, b) in self.inside and (other, b) in self.inside:
                     self.cp.add_bool_or([meet, ~self.inside[one, b], ~self.inside[other, b]])
-            self._between.append(weight * meet)
+            self._between.append((weight, meet))
 
     def _add_orders(self) -> None:
         """A session can have its place if so many of its group are in earlier blocks, or up to its own."""
