@@ -87,6 +87,13 @@ class Counter:
     def sessions(self) -> frozenset[int]:
         return self.members
 
+    def cap_beyond(self, kept: frozenset[int], standing: Standing) -> Ints:
+        """Return, by class, how many there may be: no fewer than those who stay whatever happens."""
+        own = np.array(sorted(s for s in kept & self.members if standing.variant[s] >= 0), dtype=np.int64)
+        if not len(own):
+            return self.cap
+        return np.maximum(self.cap, self._count(own, standing.variant[own], standing.start[own]))
+
     # -- state -------------------------------------------------------------------------------------
 
     def begin(self, sessions: Ints, variants: Ints, starts: Ints) -> None:

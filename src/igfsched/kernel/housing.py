@@ -99,3 +99,24 @@ def _clash(rooms: RoomBoard, standing: Standing, kept: Collection[int]) -> bool:
                for other in rooms.in_the_way(room, start, end, standing, session).tolist()):
             return True
     return False
+
+
+def too_many(
+    rooms: RoomBoard, standing: Standing, seeking: Collection[int], kept: frozenset[int],
+) -> list[set[int]]:
+    """Return sets of sessions that have no rooms together where they are, none of which could be smaller.
+
+    One for each crowd of those who seek rooms. Raises Undecided if that is too hard to tell.
+    """
+    waiting, found = set(seeking), []
+    while waiting:
+        crowd = crowd_of(rooms, standing, next(iter(waiting)))
+        waiting -= crowd
+        if house(rooms, standing, crowd, kept) is None:
+            if _clash(rooms, standing, crowd & kept):
+                raise Undecided
+            for session in sorted(crowd):
+                if house(rooms, standing, crowd - {session}, kept) is None:
+                    crowd.discard(session)
+            found.append(crowd)
+    return found

@@ -2,6 +2,7 @@
 
 - `Link`: one primitive (or one pair of a count of pairs) seen from one of its two sessions.
 - `Links`: the links of one session as arrays.
+- `clashing`: where two sessions, neither of which is anywhere, cannot both be.
 
 A count of pairs over few sessions on an axis of ticks is the overlap of each two of them, so persons
 and tags need no array over time.
@@ -9,7 +10,7 @@ and tags need no array over time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import combinations
 from typing import Any, NamedTuple
@@ -17,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from attrs import define, field
 
-from igfsched.facts import Facts, Ints
+from igfsched.facts import Bools, Facts, Ints
 from igfsched.kernel.options import Options
 from igfsched.primitives import Axis, Pair, Tally
 from igfsched.primitives.arrays import beside
@@ -226,3 +227,34 @@ def _classes(axis: Axis, standing: Standing, session: int) -> tuple[int, int]:
         return 0, 0
     low, high = axis.span(int(standing.variant[session]), standing.start[session : session + 1])
     return int(low[0]), int(high[0])
+
+
+def clashing(links: Iterable[Link], own: Options, other: Options) -> Bools:
+    """Return at which places of two sessions some links, as the first one has them, measure anything.
+
+    Shape `(own options, other's options)`.
+    """
+    found = np.zeros((len(own), len(other)), dtype=bool)
+    for link in links:
+        if link.kind == OVERLAP:
+            high = np.minimum(own.end_minute[:, None] + link.after, other.end_minute + link.their_after)
+            found |= high > np.maximum(own.start_minute[:, None] - link.before, other.start_minute - link.their_before)
+        elif link.kind in (LATE, ERROR):
+            mine = own.end_minute if link.own_end else own.start_minute
+            theirs = other.end_minute if link.their_end else other.start_minute
+            apart = link.sign * (mine[:, None] - theirs) + link.gap
+            found |= apart > 0 if link.kind == LATE else apart != 0
+        elif link.kind == OTHER:
+            assert link.pair is not None
+            for number, place in enumerate(zip(other.variant.tolist(), other.tick.tolist(), strict=True)):
+                found[:, number] |= beside(link.pair, own.facts, own.session, (own.variant, own.tick), *place) > 0
+        else:
+            assert link.axis is not None
+            (low, high), (first, last) = own.span(link.axis), other.span(link.axis)
+            if link.kind == DISTANCE:
+                both = (high > low)[:, None] & (last > first)
+                found |= both & (link.sign * (low[:, None] - first) + link.gap != 0)
+            else:
+                shared = np.minimum(high[:, None], last) > np.maximum(low[:, None], first)
+                found |= shared if link.kind == SAME else ~shared
+    return found
