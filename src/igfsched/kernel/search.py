@@ -77,6 +77,8 @@ class Search(Settling):
     """Who moves in what was left out, as far as that is known."""
     single: bool = False
     """Whether no more than one session beside those without a place is to go."""
+    shallow: bool = False
+    """Whether somebody else looks for answers in which more have to go than the core, and one more beside a single one."""
     partial: tuple[Levels, Places] | None = None
     core: frozenset[int] = frozenset()
     violations: list[frozenset[int]] = field(factory=list)
@@ -149,7 +151,7 @@ class Search(Settling):
 
         self.core, self.violations = core, self._violations(core)
         self.bound, disjoint = self._packing(core)
-        if len(self.violations) > 1:
+        if len(self.violations) > 1 and not self.shallow:
             Greedy(self).mend(core)  # an answer first
         if disjoint > MANY_VIOLATIONS:
             return False
@@ -178,7 +180,7 @@ class Search(Settling):
                     continue
                 complete &= self._with_one_more(chosen, push)
         if not self.pool and not self.single:
-            if len(self.violations) <= 1:
+            if len(self.violations) <= 1 and not self.shallow:
                 Greedy(self).mend(core)
             complete = False
         return complete
@@ -253,6 +255,8 @@ class Search(Settling):
         self.for_rooms = False
         slotted = Slotted.of(self, chosen)
         found = None if slotted is None else slotted.settle()
+        if self.shallow:
+            return bool(found)
         if found is None:
             slotted = None
             if whole_core:
@@ -342,7 +346,7 @@ class Search(Settling):
         """The chosen find no places: one session more has to go. Say whether that was decided."""
         if len(chosen) == 1:
             return self._relieve(chosen[0])
-        if not chosen or self.single:
+        if not chosen or self.single or self.shallow:
             return False
         if set(chosen) == self.core and not self.pool:
             Greedy(self).place(chosen)  # an answer first
@@ -360,8 +364,8 @@ class Search(Settling):
         """One session, which is out, finds no place: one other makes way, or two do. Say whether that was decided."""
         relief = Relief(self, session)
         found = relief.run()
-        if self.single:
-            return found
+        if self.single or (self.shallow and not self.pool):
+            return found and self.single
         light = min((self.least(s) for s in self.movable.tolist() if s != session), default=0)
         least, alone = self.least(session), {session} == self.core
         if not self.pool:
