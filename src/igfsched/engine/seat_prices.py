@@ -4,8 +4,8 @@
 - `best_columns`: search for them.
 
 Few columns matter: those of whoever has to go, and those to which others could go at once. A linear programme over
-these alone is small, and mostly has whole solutions. Its prices of rows, and those that follow for rows that it does not
-have, are rounded to multiples of 1 / `SCALE` and bound everything in exact arithmetic: whatever the prices are, no
+these alone is small, and mostly has whole solutions. Its prices of rows, and those that follow for rows that it does
+not have, are rounded to multiples of 1 / `SCALE` and bound everything in exact arithmetic: whatever the prices are, no
 repair costs less than the cheapest column of each session at these prices, less what all rows bring in. So the linear
 solver only proposes. A column that makes this sum larger than the best answer is out of the question for good; what is
 left is small enough to be solved whole.

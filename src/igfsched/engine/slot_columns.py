@@ -11,7 +11,7 @@ own room and in any other, and rows of counts say all that there is to say of ro
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -25,14 +25,15 @@ from igfsched.lowering import HARD, Lowered
 from igfsched.primitives import Axis, Tally, looks_at_rooms, slot_starts
 from igfsched.stakes import Stakes, only
 
+
 @frozen(eq=False, kw_only=True)
 class Columns:
     """Places of sessions, two columns each where a room was told, ordered by session.
 
     `session`, `variant`, `tick`, `slot`, `room`: shape `(columns,)`; the room is the one that is held, -1 where any
-    other is meant. `cost`: `(levels, columns)`, moves, changed rooms, and the tiers, each in
-    multiples of its `unit`. `home`: where nothing changes. `column`, `row`, `amount`: what columns count in rows, ordered
-    by column; `most`: the limits of the rows.
+    other is meant. `cost`: `(levels, columns)`, moves, changed rooms, and the tiers, each in multiples of its `unit`.
+    `home`: where nothing changes. `column`, `row`, `amount`: what columns count in rows, ordered by column; `most`:
+    the limits of the rows.
 
     `all_hard`: whether the rows are all hard rules. `all_soft`: whether the costs are all of the score.
     """
@@ -83,6 +84,9 @@ def columns_of(lowered: Lowered, stakes: Stakes, mask: Bools | None = None) -> C
     facts = lowered.facts
     if not may_be_slots(facts):
         return None
+    close = np.diff(facts.starts)[None, :] < facts.variant_ticks[:, None]
+    if (lowered.allowed[:, :-1] & lowered.allowed[:, 1:] & close).any():
+        return None  # some session reaches from one of its starts to the next
     pools = Pools(lowered, split=True)
     if not _rooms_are_counted(lowered, stakes, pools):
         return None
@@ -104,8 +108,8 @@ def columns_of(lowered: Lowered, stakes: Stakes, mask: Bools | None = None) -> C
 
 def may_be_slots(facts: Facts) -> bool:
     """Say whether starts are so far apart that the shortest session does not reach from one to the next."""
-    apart = np.diff(np.unique(facts.starts))
-    return not len(apart) or int(apart.min()) >= int(facts.variant_ticks.min(initial=int(apart.min())))
+    apart, lengths = np.diff(facts.starts), facts.variant_ticks
+    return not len(apart) or not len(lengths) or int(apart.min()) >= int(lengths.min())
 
 
 def _rooms_are_counted(lowered: Lowered, stakes: Stakes, pools: Pools) -> bool:
@@ -115,7 +119,8 @@ def _rooms_are_counted(lowered: Lowered, stakes: Stakes, pools: Pools) -> bool:
     return not (
         (pools.changeover < 0).any() or lowered.room_times
         or any(price.any() for price in lowered.room_prices.values())
-        or any(value.room_count != 1 or len(stakes.reference.rooms[session]) > 1 for session, value in live(lowered.facts))
+        or any(value.room_count != 1 or len(stakes.reference.rooms[session]) > 1
+               for session, value in live(lowered.facts))
         or any(len(stakes.present.rooms[session]) != 1 for session in stakes.kept)
         or any(looks_at_rooms(term.primitive) and not (
             isinstance(term.primitive, Tally) and term.tier == HARD and one_at_a_time(term.primitive, lowered.facts))
@@ -134,6 +139,13 @@ def _places(lowered: Lowered, stakes: Stakes, mask: Bools | None) -> Candidates:
     return Candidates(
         lowered, np.concatenate([free.variant, kept.variant])[order], np.concatenate([free.tick, kept.tick])[order],
         {tier: np.concatenate([free.prices[tier], kept.prices[tier]])[order] for tier in lowered.tiers})
+
+
+def _among(lowered: Lowered, those: Iterable[int]) -> Bools:
+    """Return which sessions are among some."""
+    found = np.zeros(lowered.facts.n, dtype=bool)
+    found[list(those)] = True
+    return found
 
 
 def _held(lowered: Lowered, stakes: Stakes) -> Ints:
@@ -182,17 +194,17 @@ def _rows_of(
     for number, tally in enumerate(tallies):
         cap = tally.count.cap if tally.count.kind == "over" else 1
         most[number] = cap if isinstance(cap, int) else [
-            cap[begin:end].min() for begin, end in zip(first.tolist(), ends.tolist(), strict=True)]
+            int(cap[begin:end].min()) for begin, end in zip(first.tolist(), ends.tolist(), strict=True)]
     who = np.concatenate([np.array(tally.members, dtype=np.int64) for tally in tallies])
     which = np.repeat(np.arange(len(tallies)), [len(tally.members) for tally in tallies])
-    demand = np.concatenate([
-        by_slot(1 if tally.demand is None else tally.demand, lowered.facts.n)[list(tally.members)] for tally in tallies])
+    demand = np.concatenate([np.ones(len(tally.members), dtype=np.int64) if tally.demand is None
+                             else by_slot(tally.demand, lowered.facts.n)[list(tally.members)] for tally in tallies])
     order = np.argsort(who, kind="stable")
     who, which, demand = who[order], which[order], demand[order]
     begin, end = np.searchsorted(who, places.session), np.searchsorted(who, places.session, side="right")
-    number = np.where(high > low, end - begin, 0)
-    place = np.repeat(np.arange(len(places)), number)
-    mine = np.arange(len(place)) - np.repeat(np.cumsum(number) - number, number) + np.repeat(begin, number)
+    many = np.where(high > low, end - begin, 0)
+    place = np.repeat(np.arange(len(places)), many)
+    mine = np.arange(len(place)) - np.repeat(np.cumsum(many) - many, many) + np.repeat(begin, many)
     row, amount = which[mine] * len(first) + at[place], demand[mine]
     return Rows(np.concatenate([place, place + len(places)]), np.tile(row, 2), np.tile(amount, 2), most.ravel())
 
@@ -202,8 +214,7 @@ def _rooms(lowered: Lowered, stakes: Stakes, places: Candidates, slot: Ints, hel
 
     None if the unions are too many.
     """
-    kept = np.zeros(lowered.facts.n, dtype=bool)
-    kept[list(stakes.kept)] = True
+    kept = _among(lowered, stakes.kept)
     own, slots, rooms = lowered.room_allowed, int(slot.max()) + 1, len(lowered.programme.rooms)
     found = unions({tuple(np.flatnonzero(own[s]).tolist()) for s in lowered.facts.alive if not kept[s]} - {()})
     if found is None:
@@ -226,7 +237,7 @@ def _assembled(
 ) -> Columns:
     """Return the columns that there are, with the rows that can be exceeded."""
     session, reference = np.tile(places.session, 2), stakes.reference
-    is_kept = np.isin(session, list(stakes.kept))
+    is_kept = _among(lowered, stakes.kept)[session]
     room = np.concatenate([held, np.full(len(places), -1)])
     holds = room >= 0
     exists = np.where(np.tile(held >= 0, 2), holds | ~is_kept, ~holds)
@@ -249,7 +260,8 @@ def _assembled(
     row = np.concatenate([own.row + first for own, first in zip(rows, numbers, strict=False)]) if rows else column
     amount = np.concatenate([own.amount for own in rows]) if rows else column
     most = np.concatenate([own.most for own in rows]) if rows else column
-    kept_load = np.bincount(row[is_kept[column]], weights=amount[is_kept[column]], minlength=len(most))
+    by_kept = (is_kept & exists)[column]
+    kept_load = np.bincount(row[by_kept], weights=amount[by_kept], minlength=len(most))
     most = np.maximum(most, kept_load.astype(np.int64))  # what the kept sessions break among themselves is accepted
     inside = np.flatnonzero(exists[column] & _can_be_exceeded(session[column], row, amount, most)[row])
     order = inside[np.argsort(index[column[inside]], kind="stable")]

@@ -16,7 +16,7 @@ from igfsched.engine.seat_prices import Priced, best_columns
 from igfsched.engine.slot_columns import Columns, columns_of
 from igfsched.facts import Bools, Places
 from igfsched.lowering import Lowered
-from igfsched.stakes import Stakes, excess, levels
+from igfsched.stakes import ROOMS, Stakes, excess, levels
 
 
 @frozen(eq=False)
@@ -50,8 +50,9 @@ def repaired_in_slots(
     places = _places(lowered, stakes, columns, best)
     if places is None or (not columns.all_hard and excess(lowered, stakes, places)):
         return None
-    found = levels(lowered, stakes, places)
     least = (0, *(columns.cost[:, best.chosen].sum(axis=1) * columns.unit).tolist())
+    found = levels(lowered, stakes, places) if not columns.all_soft else (
+        *least[:ROOMS], sum(stakes.changed(places, s) for s in lowered.facts.alive), *least[ROOMS + 1:])
     proven = 0
     while best.proven and proven < len(found) and proven <= best.levels and found[proven] == least[proven]:
         proven += 1

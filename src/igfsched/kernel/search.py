@@ -78,7 +78,7 @@ class Search(Settling):
     single: bool = False
     """Whether no more than one session beside those without a place is to go."""
     shallow: bool = False
-    """Whether somebody else looks for answers in which more have to go than the core, and one more beside a single one."""
+    """Whether somebody else looks for answers in which more than the core have to go, or more than a pair."""
     partial: tuple[Levels, Places] | None = None
     core: frozenset[int] = frozenset()
     violations: list[frozenset[int]] = field(factory=list)

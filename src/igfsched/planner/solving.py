@@ -125,7 +125,7 @@ def _found(task: Task, state: State) -> Found:
 
 
 def _search_in_slots(task: Task, state: State, found: Found) -> None:
-    """Let those who have to go alone move; if that is not the best repair for sure, look at a whole slot grid at once."""
+    """Let those move who have to; where that may not be the best repair, look at a whole slot grid at once."""
     _search(task, state, found, shallow=True)
     if (found.moves and found.score) or not task.left:
         return
