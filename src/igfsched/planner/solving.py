@@ -29,7 +29,7 @@ from igfsched.schedule import Schedule
 
 SHARE = 0.6
 """What of the time the bounded search may use where the solver can be asked."""
-AT_ONCE = 0.05
+AT_ONCE = 0.03
 """Seconds for those alone who have to go, where all of a slot grid can be looked at after that."""
 ROUNDS = 3
 
