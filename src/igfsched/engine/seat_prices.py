@@ -21,7 +21,7 @@ from attrs import define, field, frozen
 from ortools.linear_solver.python import model_builder_helper as lp
 from ortools.sat.python import cp_model
 
-from igfsched.engine.cpsat import Limits, run
+from igfsched.engine.cpsat import Flag, Limits, run
 from igfsched.engine.hours import Floats
 from igfsched.engine.slot_columns import Columns
 from igfsched.facts import Bools, Ints
@@ -53,9 +53,9 @@ class Priced:
     levels: int
 
 
-def best_columns(columns: Columns, seconds: float) -> Priced | None:
+def best_columns(columns: Columns, seconds: float, cancel: Flag | None = None) -> Priced | None:
     """Return the columns with the least costs, level by level, that exceed no row; None if none were found in time."""
-    search = _Search(columns, time.perf_counter() + seconds)
+    search = _Search(columns, time.perf_counter() + seconds, cancel)
     return search.run() if search.weights else None
 
 
@@ -96,6 +96,7 @@ class _Search:
 
     columns: Columns
     deadline: float
+    cancel: Flag | None = None
     weights: list[int] = field(init=False)
     cost: Ints = field(init=False)
     edges: Ints = field(init=False)
@@ -122,7 +123,7 @@ class _Search:
     def run(self) -> Priced | None:
         active = self._begin()
         for number in range(ROUNDS):
-            if time.perf_counter() > self.deadline:
+            if time.perf_counter() > self.deadline or (self.cancel is not None and self.cancel.is_set()):
                 break
             solved = self._linear(active)
             if solved is None:
@@ -319,7 +320,7 @@ class _Search:
         if self.best is not None:
             proto.solution_hint.vars.extend(range(len(chosen)))
             proto.solution_hint.values.extend(np.isin(chosen, self.best).astype(int).tolist())
-        outcome = run(model, Limits(seconds=max(0.01, seconds), workers=1, light=True, linear=2))
+        outcome = run(model, Limits(seconds=max(0.01, seconds), workers=1, light=True, linear=2, cancel=self.cancel))
         if outcome.values is not None:
             self._offer(chosen[np.flatnonzero(np.array(outcome.values))])
         if outcome.status in ("optimal", "infeasible") and (active == self.allowed).all() and self.best is not None:

@@ -11,12 +11,16 @@ import time
 import numpy as np
 from attrs import frozen
 
+from igfsched.engine.cpsat import Flag
 from igfsched.engine.rooms import Pools, assign_in_slots
 from igfsched.engine.seat_prices import Priced, best_columns
 from igfsched.engine.slot_columns import Columns, columns_of
 from igfsched.facts import Bools, Places
 from igfsched.lowering import Lowered
 from igfsched.stakes import ROOMS, Stakes, excess, levels
+
+PER_PLACE = 2e-5
+"""Seconds for each place of a session, roughly: where all of them take longer than there is time, nothing is begun."""
 
 
 @frozen(eq=False)
@@ -34,17 +38,19 @@ class InSlots:
 
 
 def repaired_in_slots(
-    lowered: Lowered, stakes: Stakes, *, mask: Bools | None = None, seconds: float = 60.0,
+    lowered: Lowered, stakes: Stakes, *, mask: Bools | None = None, seconds: float = 60.0, cancel: Flag | None = None,
 ) -> InSlots | None:
     """Return the best repair that leaves nobody out; None if none was found, or the programme is of another kind.
 
     `mask`: the starts for those that may move, shape `(variants, starts)` (None: all that are allowed).
     """
     began = time.perf_counter()
+    if PER_PLACE * int(lowered.allowed.sum()) > seconds:
+        return None
     columns = columns_of(lowered, stakes, mask)
     if columns is None:
         return None
-    best = best_columns(columns, seconds - (time.perf_counter() - began))
+    best = best_columns(columns, seconds - (time.perf_counter() - began), cancel)
     if best is None:
         return None
     places = _places(lowered, stakes, columns, best)

@@ -1,5 +1,7 @@
 """From the state after a change to its repair: bounded search, then CP-SAT on what is left, then on everything.
 
+On slot grids all of it is looked at once instead (`igfsched.engine.slot_repair`), after those alone who have to go.
+
 - `Task`: limits of one repair.
 - `repaired`, `suggested`: the best repair, or the best few.
 
@@ -133,7 +135,8 @@ def _search_in_slots(task: Task, state: State, found: Found) -> None:
 
     earliest, lowered = state.board.earliest, state.lowered
     mask = lowered.allowed & (lowered.facts.starts >= earliest) if earliest else None
-    answer = repaired_in_slots(lowered, state.stakes, mask=mask, seconds=SHARE * task.left)
+    answer = repaired_in_slots(lowered, state.stakes, mask=mask, seconds=SHARE * task.left,
+                                cancel=task.cancel)
     if answer is None:
         return
     found.take(answer.places, answer.levels)
