@@ -37,8 +37,8 @@ ROUNDS, RAISES = 12, 30
 """Linear programmes at most, and times that prices are raised after each."""
 WHOLE = 1e-6
 """What a whole value of a linear programme may be off by."""
-BRIEF = 0.3
-"""Seconds for a first whole solution of few columns."""
+FEW, BRIEF = 700, 0.3
+"""Columns for a first whole solution, to begin with, and seconds for it; then there are twice as many."""
 
 
 @frozen(eq=False)
@@ -111,6 +111,8 @@ class _Search:
     value: int = NEVER // SCALE
     bound: int = -NEVER
     """No sum, times `SCALE`, is below both this and the best one."""
+    least_with: Ints | None = None
+    """No sum with a column, times `SCALE`, is below this, by the last prices; struck out columns apart."""
 
     def __attrs_post_init__(self) -> None:
         columns = self.columns
@@ -132,14 +134,15 @@ class _Search:
                 self._offer(np.flatnonzero(solved.values > 0.5))
             everything = bool((active == self.allowed).all())
             at_prices, wanted = self._priced(solved)
+            if self.best is None and solved.without < WHOLE and not everything:
+                self._first(at_prices)
+            self._strike_out()
             if self._proven:
                 break
             if everything:
                 if solved.without < WHOLE:
                     self._solve(self.allowed, self.deadline - time.perf_counter())
                 break
-            if self.best is None and solved.without < WHOLE:
-                self._solve(active, min(BRIEF, self.deadline - time.perf_counter()))
             cheaper = self.allowed & (at_prices < wanted[self.owner])
             if not (cheaper & ~active).any() or number + 2 >= ROUNDS or (
                     self.best is not None and self.allowed.sum() <= MANY):
@@ -229,7 +232,7 @@ class _Search:
     # -- prices --------------------------------------------------------------------------------
 
     def _priced(self, solved: _Solved) -> tuple[Ints, Ints]:
-        """Bound all sums by prices, and strike out what is out of the question for good.
+        """Bound all sums by prices, and those with each column.
 
         Returned are the costs of columns at the prices, and by session what it pays now.
         """
@@ -245,10 +248,13 @@ class _Search:
             return at_prices, wanted  # too large to be added up
         least = np.minimum.reduceat(np.where(self.allowed, at_prices, NEVER), self.edges)
         bound = int(least.sum()) - int((prices * np.where(prices > 0, columns.most, 0)).sum())
-        self.bound = max(self.bound, bound)
-        if self.best is not None:
-            self.allowed &= at_prices - least[self.owner] <= self.value * SCALE - bound
+        self.bound, self.least_with = max(self.bound, bound), bound + at_prices - least[self.owner]
         return at_prices, wanted
+
+    def _strike_out(self) -> None:
+        """Forget the columns with which nothing can be as good as the best."""
+        if self.best is not None and self.least_with is not None:
+            self.allowed &= self.least_with <= self.value * SCALE
 
     def _raised(self, solved: _Solved, sitting: Ints, at_prices: Ints, wanted: Ints) -> tuple[Ints, Ints, Ints]:
         """Raise prices of full rows as long as those who are in them stay, until nothing else is cheaper for anybody.
@@ -294,6 +300,17 @@ class _Search:
         return raised, at_prices, wanted
 
     # -- whole numbers -------------------------------------------------------------------------
+
+    def _first(self, at_prices: Ints) -> None:
+        """Find a first whole solution among the columns that are cheapest at prices, few at first."""
+        allowed = np.where(self.allowed, at_prices, NEVER)
+        order = np.argsort(allowed - np.minimum.reduceat(allowed, self.edges)[self.owner], kind="stable")
+        count = FEW
+        while self.best is None and count < 2 * len(order) and time.perf_counter() < self.deadline:
+            few = np.zeros(len(order), dtype=bool)
+            few[order[:count]] = True
+            self._solve(few & self.allowed, min(BRIEF, self.deadline - time.perf_counter()))
+            count *= 2
 
     def _solve(self, active: Bools, seconds: float) -> None:
         """Solve some columns whole; if these are all that are allowed, what is found is the best."""
