@@ -6,8 +6,12 @@ import json
 
 import pytest
 import slot_repairs
+from common import solved
 from peers import instance, plain_cpsat
+from peers.igfsched_peer import changes_since, programme_of, schedule_of
 from peers.scorer import allowed
+
+from igfsched import Planner
 
 
 @pytest.fixture(scope="module")
@@ -45,3 +49,22 @@ def test_what_is_untrue_is_told(full, capsys, monkeypatch):
     (mismatch,) = json.loads(capsys.readouterr().out)["6"]["mismatches"]
     assert "called the fewest" in mismatch["untrue"][0]
     assert all(allowed(asked[0].instance))
+
+
+@pytest.mark.parametrize(("seed", "number", "draw"), [(3, 4, 5), (7, 3, 1), (8, 2, 7), (5, 6, 5), (8, 5, 0)])
+def test_what_the_bounded_search_proves_is_true(seed, number, draw):
+    """Several lose a slot in a full programme, and more have to go: what is called proven without a solver is so.
+
+    In the first three two more go, neither of whom makes way alone; in the others one more goes, and somebody else
+    gets its room.
+    """
+    small = instance.generate(46, days=4, slots=4, rooms=4, cap=3, speakers=90, tracks=6, seed=seed)
+    base = solved(small, seconds=20, workers=1)[1]
+    planner = Planner(programme_of(small), schedule_of(small, base))
+    _, changes = changes_since(slot_repairs.drawn(small, base, number, draw), base, planner.programme)
+    quick, sure = planner.apply(*changes, seconds=5, solver=False), planner.apply(*changes, seconds=20)
+    assert sure.proof.moves
+    assert sure.proof.score
+    assert quick.levels >= sure.levels
+    assert not quick.proof.moves or quick.levels[:2] == sure.levels[:2]
+    assert not quick.proof.score or quick.levels == sure.levels
