@@ -67,6 +67,8 @@ class Candidates:
 
     def spans(self, axis: Axis) -> tuple[Ints, Ints]:
         """Return the time classes of an axis that each candidate touches, as half-open ranges."""
+        if axis.of_tick is None and axis.minutes is None and axis.marks is None:
+            return self._padded(axis)
         low, high = np.empty(len(self), dtype=np.int64), np.empty(len(self), dtype=np.int64)
         edges = np.flatnonzero(np.diff(self.variant, prepend=-1))
         for begin, end in zip(edges, [*edges[1:], len(self)], strict=False):
@@ -76,6 +78,15 @@ class Candidates:
                 continue
             low[begin:end], high[begin:end] = axis.span(variant, self.tick[begin:end])
         return low, high
+
+    def _padded(self, axis: Axis) -> tuple[Ints, Ints]:
+        """Return what `spans` does where every tick is a class: all at once."""
+        known = self.variant < len(axis.facts.variant_session)
+        before, after = (pad if isinstance(pad, int) else np.where(known, pad[np.where(known, self.session, 0)], 0)
+                         for pad in (axis.before, axis.after))
+        last = self.tick + self.lowered.facts.variant_ticks[self.variant] + after
+        return (np.where(known, np.maximum(self.tick - before, 0), 0),
+                np.where(known, np.minimum(last, self.lowered.facts.n_ticks), 0))
 
 
 def mask_at(lowered: Lowered, places: Places) -> Bools:

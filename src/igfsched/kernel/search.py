@@ -75,8 +75,12 @@ class Search(Settling):
     """Whether something lighter than the answer may have been left out."""
     unseen: set[int] = field(factory=set)
     """Who moves in what was left out, as far as that is known."""
+    left_out: int | None = None
+    """The least that weighs what was left out where two more have to go, neither of whom makes way alone."""
     single: bool = False
     """Whether no more than one session beside those without a place is to go."""
+    shallow: bool = False
+    """Whether somebody else looks for answers in which more than the core have to go, or more than a pair."""
     partial: tuple[Levels, Places] | None = None
     core: frozenset[int] = frozenset()
     violations: list[frozenset[int]] = field(factory=list)
@@ -115,11 +119,31 @@ class Search(Settling):
             return Answer(places, levels, False, False, self.unplaceable, concerned, self.bound, within=self.within)
         levels, places = self.pool[0]
         proven &= self.given_up is None or self.given_up >= levels[1]
+        if self.left_out is not None and levels[1] >= self.left_out:
+            self._blame_left_out(levels[1])
         moves = (proven and not self.lighter) or levels[1] <= max(self.bound, self.floor)
         score = proven and self.exact and not self.lighter and self.given_up != levels[1]
         unseen = tuple(sorted(self.unseen)) if proven and not score and self.given_up != levels[1] else ()
         return Answer(places, levels, moves, score, self.unplaceable, concerned, self.bound, tuple(self.pool[1:]),
                       self.within, unseen)
+
+    def _leave_out(self, chosen: Collection[int]) -> None:
+        """Note that of one more who has to go, only those were tried who are enough for that.
+
+        Two more may be enough where neither is: one opens a place and finds none, the other the other way round.
+        """
+        light = min((self.least(s) for s in self.movable.tolist() if s not in chosen), default=0)
+        weight = sum(self.least(s) for s in chosen) + 2 * light
+        self.left_out = weight if self.left_out is None else min(self.left_out, weight)
+
+    def _blame_left_out(self, weight: int) -> None:
+        """Say what an answer of some weight lacks for a proof, since something as light was left out."""
+        assert self.left_out is not None
+        spare = weight - self.left_out
+        self.lighter |= spare > 0
+        self.exact &= spare < 0
+        light = min((self.least(s) for s in self.movable.tolist() if s not in self.core), default=0)
+        self.unseen |= {*self.core, *(s for s in self.movable.tolist() if self.least(s) <= light + spare)}
 
     def _ousted(self) -> Iterator[int]:
         """Yield the sessions that masks drive from their places."""
@@ -149,7 +173,7 @@ class Search(Settling):
 
         self.core, self.violations = core, self._violations(core)
         self.bound, disjoint = self._packing(core)
-        if len(self.violations) > 1:
+        if len(self.violations) > 1 and not self.shallow:
             Greedy(self).mend(core)  # an answer first
         if disjoint > MANY_VIOLATIONS:
             return False
@@ -178,7 +202,7 @@ class Search(Settling):
                     continue
                 complete &= self._with_one_more(chosen, push)
         if not self.pool and not self.single:
-            if len(self.violations) <= 1:
+            if len(self.violations) <= 1 and not self.shallow:
                 Greedy(self).mend(core)
             complete = False
         return complete
@@ -253,6 +277,8 @@ class Search(Settling):
         self.for_rooms = False
         slotted = Slotted.of(self, chosen)
         found = None if slotted is None else slotted.settle()
+        if self.shallow:
+            return bool(found)
         if found is None:
             slotted = None
             if whole_core:
@@ -280,6 +306,7 @@ class Search(Settling):
             Greedy(self).place(chosen)
             if found is not None:
                 return False
+        self._leave_out(chosen)
         self.many_until = time.perf_counter() + self.patience
         for session in sorted(self.helpers) if self.patience else ():
             push(frozenset((*chosen, session)))
@@ -342,10 +369,11 @@ class Search(Settling):
         """The chosen find no places: one session more has to go. Say whether that was decided."""
         if len(chosen) == 1:
             return self._relieve(chosen[0])
-        if not chosen or self.single:
+        if not chosen or self.single or self.shallow:
             return False
         if set(chosen) == self.core and not self.pool:
             Greedy(self).place(chosen)  # an answer first
+        self._leave_out(chosen)
         others = {s for s in self.movable.tolist() if self.board.standing.variant[s] >= 0}
         blocked = next((s for s in chosen if not self.board.may(s, self.board.options(s)).any()), None)
         if blocked is not None:
@@ -360,8 +388,8 @@ class Search(Settling):
         """One session, which is out, finds no place: one other makes way, or two do. Say whether that was decided."""
         relief = Relief(self, session)
         found = relief.run()
-        if self.single:
-            return found
+        if self.single or (self.shallow and not self.pool):
+            return found and self.single
         light = min((self.least(s) for s in self.movable.tolist() if s != session), default=0)
         least, alone = self.least(session), {session} == self.core
         if not self.pool:

@@ -190,15 +190,17 @@ class Slotted:
             ways.append((least, other, own - table.first[other], score))
         try:
             for _, other, at, score in sorted(ways, key=lambda way: way[:2]):
+                left = int(np.searchsorted(self.first, board.standing.start[other]))
                 with search.without((other,)):
-                    choices = dict(plain)
+                    # Where it has left, others find its room as well: fewer change theirs than before.
+                    choices = {s: self._left_by(other, left, s, plain[s]) for s in self.chosen}
                     choices[other] = self._ranked(other, at, board.options(other).prices[:, at], other)
                     for session, more in opened.get(other, {}).items():
                         options = board.options(session)
                         own = more - table.first[session]
                         own = own[board.may(session, options.taken(own)) & ~self.free[session][own]]
                         choices[session] = sorted(
-                            [*plain[session], *self._ranked(session, own, options.prices[:, own], other)])
+                            [*choices[session], *self._ranked(session, own, options.prices[:, own], other)])
                     found |= self._run(other, choices, (now[1], 0, *score.tolist()))
         except TooManyError:
             return None
@@ -219,6 +221,16 @@ class Slotted:
                 continue
             found.append(((moves[number], housed[0], *added[:, number].tolist()), option, slots[number]))
         return sorted(found)
+
+    def _left_by(self, other: int, slot: int, session: int, plain: list[Choice]) -> list[Choice]:
+        """Return the free options of a session, ranked anew in a slot that another one has left."""
+        options = self.search.board.options(session)
+        at = np.flatnonzero(self.free[session])
+        at = at[np.searchsorted(self.first, options.tick[at]) == slot]
+        if not len(at):
+            return plain
+        return sorted([*(choice for choice in plain if choice[2] != slot),
+                       *self._ranked(session, at, options.prices[:, at], other)])
 
     def _run(self, gone: int, choices: dict[int, list[Choice]], base: Bound) -> bool:
         if not all(choices.values()):

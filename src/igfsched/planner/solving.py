@@ -1,5 +1,7 @@
 """From the state after a change to its repair: bounded search, then CP-SAT on what is left, then on everything.
 
+On slot grids all of it is looked at once instead (`igfsched.engine.slot_repair`), after those alone who have to go.
+
 - `Task`: limits of one repair.
 - `repaired`, `suggested`: the best repair, or the best few.
 
@@ -17,6 +19,7 @@ import numpy as np
 from attrs import define, field, frozen
 
 from igfsched.changes import Change
+from igfsched.engine.slot_columns import may_be_slots
 from igfsched.errors import IgfschedError, Reason
 from igfsched.facts import Bools, Places
 from igfsched.grid import from_minute
@@ -28,6 +31,8 @@ from igfsched.schedule import Schedule
 
 SHARE = 0.6
 """What of the time the bounded search may use where the solver can be asked."""
+AT_ONCE = 0.03
+"""Seconds for those alone who have to go, where all of a slot grid can be looked at after that."""
 ROUNDS = 3
 
 
@@ -104,7 +109,10 @@ def suggested(task: Task, changes: Sequence[Change], old: State, state: State) -
 def _found(task: Task, state: State) -> Found:
     found = Found()
     if task.price is None:
-        _search(task, state, found)
+        if task.solver and task.number == 1 and may_be_slots(state.facts):
+            _search_in_slots(task, state, found)
+        if not (found.moves and found.score):
+            _search(task, state, found)
         if found.places is None and task.left > 0:
             _search_without(task, state, found)
     if not (found.moves and found.score) and task.solver and task.left > 0:
@@ -118,17 +126,39 @@ def _found(task: Task, state: State) -> Found:
     return found
 
 
-def _search(task: Task, state: State, found: Found, left_out: frozenset[int] = frozenset()) -> None:
-    """Search as deep as the bounded search goes."""
+def _search_in_slots(task: Task, state: State, found: Found) -> None:
+    """Let those move who have to; where that may not be the best repair, look at a whole slot grid at once."""
+    _search(task, state, found, shallow=True)
+    if (found.moves and found.score) or not task.left:
+        return
+    from igfsched.engine.slot_repair import repaired_in_slots
+
+    earliest, lowered = state.board.earliest, state.lowered
+    mask = lowered.allowed & (lowered.facts.starts >= earliest) if earliest else None
+    answer = repaired_in_slots(lowered, state.stakes, mask=mask, seconds=SHARE * task.left,
+                                cancel=task.cancel)
+    if answer is None:
+        return
+    found.take(answer.places, answer.levels)
+    if found.levels[:answer.proven] == answer.levels[:answer.proven] and answer.proven > 1:
+        found.moves, found.score = True, answer.optimal
+        found.by.append("prices of seats")
+        found.bounds = answer.levels[:answer.proven]
+
+
+def _search(
+    task: Task, state: State, found: Found, left_out: frozenset[int] = frozenset(), *, shallow: bool = False,
+) -> None:
+    """Search as deep as the bounded search goes; `shallow`: without anybody else who has to go."""
     board = state.board
     if board.unknown:
         return
     homeless = frozenset(s for s in board.facts.alive if board.standing.variant[s] < 0) - left_out
-    share = SHARE if task.solver else 1.0
+    seconds = (SHARE if task.solver else 1.0) * task.left
     search = Search(
         board, state.stakes, homeless=homeless, suspects=state.suspects, contributions=state.contributions,
-        deadline=time.perf_counter() + share * task.left, number=task.number,
-        patience=0.0 if task.solver else MANY_WITH_ONE,
+        deadline=time.perf_counter() + (min(AT_ONCE, seconds) if shallow else seconds), number=task.number,
+        patience=0.0 if task.solver else MANY_WITH_ONE, shallow=shallow,
     )
     answer = search.run()
     found.unplaceable = answer.unplaceable
@@ -139,8 +169,9 @@ def _search(task: Task, state: State, found: Found, left_out: frozenset[int] = f
         return
     found.take(answer.places, answer.levels)
     if not left_out:
-        found.moves, found.score = answer.moves_proven, answer.score_proven
-        if found.moves:
+        # What is proven of an answer is proven of a better one.
+        found.moves, found.score = found.moves or answer.moves_proven, found.score or answer.score_proven
+        if answer.moves_proven:
             found.by.append("bounded search")
             found.bounds = tuple(answer.levels[: 2] if not found.score else answer.levels)
 

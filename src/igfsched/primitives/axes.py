@@ -114,7 +114,11 @@ class Axis:
 
 def slot_starts(low: Ints, high: Ints) -> Ints | None:
     """Return where the distinct ones of some half-open spans begin, ascending, if no two of them overlap; else None."""
-    first, last = np.unique(np.stack([low, high]), axis=1)
+    if not len(low):
+        return np.empty(0, dtype=np.int64)
+    base, width = int(low.min()), int(high.max()) - int(low.min()) + 1
+    spans = np.unique((low - base) * width + (high - base))
+    first, last = spans // width + base, spans % width + base
     return None if (first[1:] < last[:-1]).any() else first
 
 
