@@ -173,3 +173,14 @@ def test_a_room_that_is_closed_to_one_length_is_open_to_the_other():
     assert rooms.surely_closed([0])[0, :-1].all()
     assert not rooms.surely_closed([1])[0].any()
     assert not rooms.surely_closed([0, 1])[0].any()
+
+
+def test_nobody_seeks_rooms_where_everybody_stays():
+    """If all sessions stay and a room is closed at times, there is still a board, and nothing to be counted."""
+    three = programme([[1], [2]], rooms=2, cap=2)
+    lowered = lower(Programme(window=three.window, sessions=three.sessions, rules=three.rules,
+                              rooms=[three.rooms[0], Room(id="r1", closed=[hour(1)])]))
+    stakes = held(lowered, [1, 2], [1, 1])
+    board = Board(lowered, frozenset({0, 1}))
+    board.begin(stakes.reference, stakes.reference)
+    assert not any(pool.value for pool in board.pools)

@@ -15,23 +15,26 @@ from typing import Any
 import numpy as np
 from ortools.sat.python import cp_model
 
-from igfsched.engine.cpsat import Limits, Outcome, run
+from igfsched.engine.cpsat import Limits, Status, run
 from igfsched.facts import Ints
 from igfsched.kernel.board import Board
 from igfsched.kernel.counts import Counter
 from igfsched.kernel.links import clashing
 from igfsched.kernel.options import Options
+from igfsched.kernel.proposals import Place
 from igfsched.kernel.tolls import Tolls
 
 NOWHERE = -1, -1
-Cut = dict[int, frozenset[tuple[int, int]]]
-"""By session, places (variant, start tick): not all of these sessions are each at one of theirs."""
+"""The place of who has left and needs none."""
+Cut = dict[int, Place]
+"""Places that cannot all be taken, by session."""
 
 
 class Eviction:
     """Some sessions may move, each to one of the options that are given; the others stay.
 
     - `options`: by session, where it may be, its place on the board included if it has one.
+    - `loose`: who may leave and is not asked where to.
     - `tolls`: the counts of the board, and the prices of moves.
     """
 
@@ -76,22 +79,22 @@ class Eviction:
         board = self.board
         for session, options in self.options.items():
             links = board.linked(session)
-            hard = np.flatnonzero(links.tier < 0) if len(links) else []
-            if not len(hard):
+            if not len(links):
                 continue
+            hard = np.flatnonzero(links.tier < 0)
             measures = links.measures(options, board.standing)[hard] > 0
             others = links.other[hard]
             stay = ~np.isin(others, list(self.options))
             for at in np.flatnonzero(measures[stay].any(axis=0)).tolist():
-                self._forbid(self.first[session] + at)
+                self._set(self.first[session] + at, 0)
             for other in {o for o in others[~stay].tolist() if o > session}:
                 both = [link for _, link in board.links[session] if link.other == other and link.tier < 0]
                 self._forbid_both(session, other, clashing(both, options, self.options[other]))
 
-    def _forbid(self, variable: int) -> None:
+    def _set(self, variable: int, value: int) -> None:
         domain = self._proto.variables[variable].domain
         domain.clear()
-        domain.extend((0, 0))
+        domain.extend((value, value))
 
     def _forbid_both(self, session: int, other: int, clash: Any) -> None:
         """Forbid pairs of places, those of the first that clash with the same ones of the second together."""
@@ -162,23 +165,21 @@ class Eviction:
     def cut(self, cut: Cut) -> None:
         """Take in that some places cannot all be taken."""
         literals, standing = [], self.board.standing
-        for session, places in cut.items():
-            if session not in self.options:
-                if (int(standing.variant[session]), int(standing.start[session])) not in places:
+        for session, place in cut.items():
+            if session in self.options:
+                options = self.options[session]
+                at = np.flatnonzero((options.variant == place[0]) & (options.tick == place[1]))
+                if not len(at):
                     return
-                continue
-            options = self.options[session]
-            own = [self.first[session] + at
-                   for at, place in enumerate(zip(options.variant.tolist(), options.tick.tolist(), strict=True))
-                   if place in places]
-            if not own:
+                literals.append(-1 - (self.first[session] + int(at[0])))
+            elif (int(standing.variant[session]), int(standing.start[session])) != place:
                 return
-            literals.append(own)
-        linear = self._proto.constraints.add().linear
-        for own in literals:
-            linear.vars.extend(own)
-            linear.coeffs.extend([1] * len(own))
-        linear.domain.extend((-(1 << 62), len(literals) - 1))
+        self._proto.constraints.add().bool_or.literals.extend(literals)
+
+    def hold(self, sessions: Iterable[int]) -> None:
+        """Say that some sessions stay where they are."""
+        for session in sessions:
+            self._set(self.stays[session], 1)
 
     def needs(self, session: int, others: Collection[int]) -> None:
         """Say that a session leaves its place only if one of some others does."""
@@ -192,17 +193,17 @@ class Eviction:
         self._proto.constraints.add().bool_or.literals.extend(
             -1 - variable for session, variable in self.stays.items() if session not in known)
 
-    def solve(self, limits: Limits) -> tuple[Outcome, dict[int, tuple[int, int]]]:
-        """Return what came out, and where everybody is who may move."""
+    def solve(self, limits: Limits) -> tuple[Status, dict[int, Place]]:
+        """Return how it ended, and where everybody is who may move; nobody if there is no solution."""
         outcome = run(self.cp, limits)
-        places: dict[int, tuple[int, int]] = {}
+        places: dict[int, Place] = {}
         if outcome.values is not None:
-            values = outcome.values
+            values = np.array(outcome.values, dtype=bool)
             for session, options in self.options.items():
                 first = self.first[session]
-                at = next((at for at in range(len(options)) if values[first + at]), None)
-                places[session] = NOWHERE if at is None else (int(options.variant[at]), int(options.tick[at]))
-        return outcome, places
+                taken = np.flatnonzero(values[first : first + len(options)]).tolist()
+                places[session] = (int(options.variant[taken[0]]), int(options.tick[taken[0]])) if taken else NOWHERE
+        return outcome.status, places
 
 
 def chosen_options(board: Board, session: int, chosen: Sequence[int] | Ints) -> Options:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import heapq
 import time
 from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 from attrs import define, field, frozen
@@ -100,19 +101,11 @@ class Search(Settling):
 
     def run(self) -> Answer:
         """Search as deep as the bounded search goes, and say what is proven."""
-        board = self.board
-        out = [s for s in self._ousted() if s not in self.stakes.kept]
-        out += sorted(self.homeless)
-        taken = {s: board.take(s) for s in out if board.standing.variant[s] >= 0}
-        self.unplaceable = tuple(s for s in out if not len(board.options(s)) or not board.rooms.could_house(s))
-        core = frozenset(out) - set(self.unplaceable)
-        try:
-            proven = self._explore(core)
-        except (OutOfTime, Undecided):
-            proven = False
-        finally:
-            for session, place in taken.items():
-                board.put(session, *place)
+        with self.without_core() as core:
+            try:
+                proven = self._explore(core)
+            except (OutOfTime, Undecided):
+                proven = False
         concerned = tuple(sorted(core.union(self.helpers, *self.violations)))
         if not self.pool:
             levels, places = self.partial or (None, None)
@@ -126,6 +119,16 @@ class Search(Settling):
         unseen = tuple(sorted(self.unseen)) if proven and not score and self.given_up != levels[1] else ()
         return Answer(places, levels, moves, score, self.unplaceable, concerned, self.bound, tuple(self.pool[1:]),
                       self.within, unseen)
+
+    @contextmanager
+    def without_core(self) -> Iterator[frozenset[int]]:
+        """Take out for a while who cannot stay, and give those of them, and of the homeless, who can be placed."""
+        board = self.board
+        out = [s for s in self._ousted() if s not in self.stakes.kept]
+        out += sorted(self.homeless)
+        self.unplaceable = tuple(s for s in out if not len(board.options(s)) or not board.rooms.could_house(s))
+        with self.without(out):
+            yield frozenset(out) - set(self.unplaceable)
 
     def _leave_out(self, chosen: Collection[int]) -> None:
         """Note that of one more who has to go, only those were tried who are enough for that.

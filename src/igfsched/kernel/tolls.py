@@ -1,6 +1,7 @@
 """What it takes at the least to come to a place: how heavy those are that have to leave it.
 
 - `Tolls`: lower bounds for all options of a session, and who is in the way there.
+- `Reach`: which options are left if no more than a limit may move.
 
 Everybody but those who are out stands at the reference. A session that moves later may come into the way as well, so
 what is said of a place is never too much.
@@ -25,11 +26,15 @@ NEVER = 1 << 40
 
 @define(eq=False)
 class Tolls:
-    """The least weights of who has to leave, by option. `prices`: what leaving costs each session, `NEVER` if it stays."""
+    """The least weights of who has to leave, by option.
+
+    `prices`: what leaving costs each session, `NEVER` if it stays.
+    """
 
     board: Board
     prices: Ints
-    _lightest: dict[int, int] = field(factory=dict)
+    _least: dict[int, Ints] = field(factory=dict)
+    _known: dict[int, Ints] = field(factory=dict)
 
     def counters(self, session: int) -> Iterator[Counter]:
         """Yield the hard counts that a session is in, those of rooms included."""
@@ -40,7 +45,13 @@ class Tolls:
 
     def of(self, session: int) -> Ints:
         """Return the least weight of others that have to leave for a session to come to each of its options."""
-        board, options = self.board, self.board.options(session)
+        known = self._known.get(session)
+        if known is None:
+            known = self._known[session] = self._of(session)
+        return known
+
+    def _of(self, session: int) -> Ints:
+        options = self.board.options(session)
         found = np.zeros(len(options), dtype=np.int64)
         others, blocked = self._links(session, options)
         if len(others):
@@ -51,11 +62,12 @@ class Tolls:
             there = np.flatnonzero(high > low)
             if not over.any() or not len(there):
                 continue
-            edges = np.stack([low[there], high[there]], axis=1).ravel()
-            most = np.maximum.reduceat(np.append(over, 0), edges)[::2]
             largest = 1 if counter.demand is None else int(counter.demand[list(counter.members)].max())
-            found[there] = np.maximum(found[there], -(-most // largest) * self._least(counter))
-        return np.minimum(found, NEVER)
+            toll = np.minimum(-(-over // largest) * self._lightest(counter), NEVER)
+            edges = np.stack([low[there], high[there]], axis=1).ravel()
+            found[there] = np.maximum(found[there], np.maximum.reduceat(np.append(toll, 0), edges)[::2])
+        least: Ints = np.minimum(found, NEVER)
+        return least
 
     def _links(self, session: int, options: Options) -> tuple[Ints, Bools]:
         """Return who is linked by hard rules with a session, and at which options each is in the way."""
@@ -76,15 +88,20 @@ class Tolls:
         if standing.variant[session] >= 0:
             low, high = counter.classes(session, int(standing.variant[session]), int(standing.start[session]))
             over[low:high] -= units
-        return np.maximum(over, 0)
+        above: Ints = np.maximum(over, 0)
+        return above
 
-    def _least(self, counter: Counter) -> int:
-        """Return the weight of the lightest session that a count counts."""
-        found = self._lightest.get(id(counter))
+    def _lightest(self, counter: Counter) -> Ints:
+        """Return the weight of the lightest session that a count counts in each class."""
+        found = self._least.get(id(counter))
         if found is None:
+            standing = self.board.standing
             members = np.array(sorted(counter.members), dtype=np.int64)
-            there = members[self.board.standing.variant[members] >= 0]
-            found = self._lightest[id(counter)] = int(self.prices[there].min(initial=NEVER))
+            there = members[standing.variant[members] >= 0]
+            low, high = counter.spans(there, standing.variant[there], standing.start[there])
+            found = self._least[id(counter)] = np.full(len(counter.numbers), NEVER, dtype=np.int64)
+            for price, first, last in zip(self.prices[there].tolist(), low.tolist(), high.tolist(), strict=True):
+                np.minimum(found[first:last], price, out=found[first:last])
         return found
 
     def blockers(self, session: int, chosen: Bools) -> set[int]:
@@ -108,3 +125,72 @@ class Tolls:
             first, last = counter.spans(there, standing.variant[there], standing.start[there])
             found.update(there[sums[np.maximum(last, first)] > sums[first]].tolist())
         return found
+
+
+@define(eq=False)
+class Reach:
+    """Where sessions can be in a repair in which others than the core weigh no more than a limit.
+
+    The core has to go in any case, and is on the board nowhere. `needs`: disjoint sets of sessions of which some have
+    to go as well, each with the least weight of these.
+    """
+
+    tolls: Tolls
+    core: frozenset[int]
+    spare: int
+    """What is left of the limit when all needs are met."""
+    free: Tolls
+    least: dict[int, int]
+    """Of who is in a need, its least weight."""
+    _known: dict[int, Bools] = field(factory=dict)
+    _blockers: dict[int, set[int]] = field(factory=dict)
+
+    @classmethod
+    def of(cls, tolls: Tolls, core: frozenset[int], violations: list[frozenset[int]], limit: int) -> Reach:
+        """Return what is in reach below a limit; of each of the violations one session has to go."""
+        prices = tolls.prices
+        needs = [(min(int(prices[s]) for s in those), those) for those in violations]
+        for session in sorted(core):
+            toll = tolls.of(session)
+            mask = toll <= limit
+            if mask.any() and toll.min() > 0:
+                needs.append((int(toll[mask].min()), frozenset(tolls.blockers(session, mask))))
+        least: dict[int, int] = {}
+        spare = limit
+        for weight, those in sorted(needs, key=lambda need: (-need[0], len(need[1]))):
+            if not those & least.keys():
+                least.update(dict.fromkeys(those, weight))
+                spare -= weight
+        free = prices.copy()
+        free[list(least)] = 0
+        return cls(tolls, core, spare, Tolls(tolls.board, free), least)
+
+    def mask(self, session: int) -> Bools:
+        """Return which options of a session are in reach, its place on the board apart."""
+        known = self._known.get(session)
+        if known is None:
+            board = self.tolls.board
+            weight = 0 if session in self.core else int(self.tolls.prices[session])
+            # Who is in a need and goes does what the need asks for.
+            weight = max(0, weight - self.least.get(session, 0))
+            known = self._known[session] = self.free.of(session) <= self.spare - weight
+            variant, start = int(board.standing.variant[session]), int(board.standing.start[session])
+            here = board.options(session).index(variant, start) if variant >= 0 else -1
+            if here >= 0:
+                known[here] = False
+        return known
+
+    def may_leave(self, session: int) -> bool:
+        """Whether a session that is on the board may have another place."""
+        return bool(self.tolls.prices[session] < NEVER and self.mask(session).any())
+
+    def must_be_opened(self, session: int) -> bool:
+        """Whether somebody has to leave each of the options in reach before a session can come there."""
+        return bool(self.tolls.of(session)[self.mask(session)].min(initial=NEVER) > 0)
+
+    def blockers(self, session: int) -> set[int]:
+        """Return who may be in the way at the options that are in reach."""
+        known = self._blockers.get(session)
+        if known is None:
+            known = self._blockers[session] = self.tolls.blockers(session, self.mask(session))
+        return known

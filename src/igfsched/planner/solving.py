@@ -29,8 +29,12 @@ from igfsched.planner.repair import Move, Proof, Repair, Status
 from igfsched.planner.state import State, place_of
 from igfsched.schedule import Schedule
 
-SHARE = 0.6
+SHARE = 0.3
 """What of the time the bounded search may use where the solver can be asked."""
+BELOW = 0.7
+"""What of the time that is left then may go to who has to move, from below."""
+FEW_CORES = 8
+"""How many may have to go, or violations there may be, for that."""
 AT_ONCE = 0.03
 """Seconds for those alone who have to go, where all of a slot grid can be looked at after that."""
 ROUNDS = 3
@@ -78,6 +82,10 @@ class Found:
     within: Bools | None = None
     unseen: tuple[int, ...] = ()
     """What may be better moves none but these; none if more is wanting of a proof."""
+    impossible: tuple[int, ...] = ()
+    """Sessions that cannot all have places."""
+    unplaced: int = 0
+    """No repair leaves out less."""
     others: tuple[tuple[tuple[int, ...], Places], ...] = ()
 
     def take(self, places: Places | None, levels: tuple[int, ...]) -> None:
@@ -113,9 +121,12 @@ def _found(task: Task, state: State) -> Found:
             _search_in_slots(task, state, found)
         if not (found.moves and found.score):
             _search(task, state, found)
+        if not (found.moves and found.score) and task.solver and task.number == 1 and not state.board.unknown:
+            _search_from_below(task, state, found)
         if found.places is None and task.left > 0:
             _search_without(task, state, found)
-    if not (found.moves and found.score) and task.solver and task.left > 0:
+    refused = bool(found.impossible) and state.lowered.all_must_be_placed
+    if not (found.moves and found.score) and not refused and task.solver and task.left > 0:
         from igfsched.engine.repairing import by_solver
 
         by_solver(task, state.lowered, state.stakes, found, state.board.earliest)
@@ -146,6 +157,36 @@ def _search_in_slots(task: Task, state: State, found: Found) -> None:
         found.bounds = answer.levels[:answer.proven]
 
 
+def _search_from_below(task: Task, state: State, found: Found) -> None:
+    """See who has to move by raising a limit of the moves, or that there is no repair."""
+    from igfsched.engine.control import cores
+    from igfsched.engine.evicting import Evicting
+
+    search = Search(
+        state.board, state.stakes, homeless=_homeless(state), suspects=state.suspects,
+        contributions=state.contributions)
+    if found.places is not None:
+        search.pool, search.best = [(found.levels, found.places)], found.levels
+    evicting = Evicting(search, time.perf_counter() + BELOW * task.left, most=FEW_CORES,
+                        workers=task.workers or cores(), cancel=task.cancel)
+    evicting.run()
+    if search.pool:
+        levels, places = search.pool[0]
+        found.take(places, levels)
+    if evicting.moves:
+        found.moves, found.score = True, evicting.score
+        found.by.append("moves from below")
+        found.bounds = found.levels if found.score else found.levels[:2]
+    if evicting.impossible:
+        found.impossible = evicting.impossible
+        found.unplaced = int(search.absent[list(evicting.impossible)].min())
+
+
+def _homeless(state: State) -> frozenset[int]:
+    board = state.board
+    return frozenset(s for s in board.facts.alive if board.standing.variant[s] < 0)
+
+
 def _search(
     task: Task, state: State, found: Found, left_out: frozenset[int] = frozenset(), *, shallow: bool = False,
 ) -> None:
@@ -153,7 +194,7 @@ def _search(
     board = state.board
     if board.unknown:
         return
-    homeless = frozenset(s for s in board.facts.alive if board.standing.variant[s] < 0) - left_out
+    homeless = _homeless(state) - left_out
     seconds = (SHARE if task.solver else 1.0) * task.left
     search = Search(
         board, state.stakes, homeless=homeless, suspects=state.suspects, contributions=state.contributions,
@@ -198,8 +239,11 @@ def _search_without(task: Task, state: State, found: Found) -> None:
 def _told(task: Task, changes: Sequence[Change], old: State, state: State, found: Found) -> Repair:
     """Return what was found as a repair."""
     lowered, facts = state.lowered, state.facts
+    bounds = found.bounds
+    if found.unplaced:
+        bounds = (max(found.unplaced, (bounds[0] or 0) if bounds else 0), *bounds[1:])
     proof = Proof(moves=found.moves, score=found.moves and found.score,
-                  by=" and ".join(dict.fromkeys(found.by)), bounds=found.bounds)
+                  by=" and ".join(dict.fromkeys(found.by)), bounds=bounds)
     places = found.places
     unplaced: tuple[str, ...] = ()
     moves: tuple[Move, ...] = ()
@@ -213,9 +257,11 @@ def _told(task: Task, changes: Sequence[Change], old: State, state: State, found
         moves, rooms = _moves(state, places), _rooms(state, places)
         if unplaced:
             status = "refused" if lowered.all_must_be_placed else "partial"
-            reasons = _reasons(state, places)
+            reasons = (*_impossible(state, found), *_reasons(state, places))
         else:
             status = "repaired" if moves or rooms or _anew(state, places) else "untouched"
+    elif found.impossible and lowered.all_must_be_placed:
+        status, reasons = "refused", _impossible(state, found)
     elif found.infeasible:
         status = "refused"
         reasons = (Reason(rule="placed", sentence="the hard rules together leave no repair (CP-SAT, twice)"),)
@@ -279,6 +325,15 @@ def _anew(state: State, places: Places) -> bool:
                 int(places.variant[slot]), int(places.start[slot]), places.rooms[slot]):
             return True
     return False
+
+
+def _impossible(state: State, found: Found) -> tuple[Reason, ...]:
+    """Return which sessions cannot all have places, if there are such."""
+    names = tuple(_name(state, slot) for slot in found.impossible)
+    if len(names) < 2:
+        return ()
+    sentence = f"{', '.join(names[:-1])} and {names[-1]} cannot all have places, whoever else moves"
+    return (Reason(rule="placed", sessions=names, sentence=sentence),)
 
 
 def _reasons(state: State, places: Places) -> tuple[Reason, ...]:

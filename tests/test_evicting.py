@@ -1,0 +1,94 @@
+"""The fewest moves from below: what is proven is true, and what is impossible has no repair."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+
+import numpy as np
+import pytest
+from repairs import best_by_trying, tiny_stakes
+from test_kernel_depth import HOURS, held, movers, programme
+
+from igfsched.engine.evicting import Evicting
+from igfsched.kernel.board import Board
+from igfsched.kernel.search import Search
+from igfsched.kernel.tolls import NEVER, Tolls
+from igfsched.lowering import Lowered, lower
+from igfsched.stakes import Stakes
+
+
+def searching(lowered: Lowered, stakes: Stakes) -> Search:
+    """Return a search that has not begun, on a board at the reference."""
+    board = Board(lowered, stakes.kept)
+    board.begin(stakes.reference, stakes.reference)
+    homeless = frozenset(s for s in board.facts.alive if board.standing.variant[s] < 0)
+    return Search(board, stakes, homeless=homeless)
+
+
+def from_below(lowered: Lowered, stakes: Stakes) -> Evicting:
+    """Return what is found from below, with nothing found before."""
+    evicting = Evicting(searching(lowered, stakes), time.perf_counter() + 30, workers=1)
+    evicting.run()
+    return evicting
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_moves_of_all_weights_are_the_fewest(seed):
+    """With weights from 1 to 3, full hours and one session driven out, the fewest moves are found, or that none do."""
+    random = np.random.default_rng(seed)
+    cap, n = int(random.integers(1, 3)), int(random.integers(5, 9))
+    at = random.permutation(np.repeat(np.arange(HOURS), cap))[:n].tolist()
+    hours = [sorted({now, *random.choice(HOURS, int(random.integers(1, 4)), replace=False).tolist()}) for now in at]
+    hours[0] = [h for h in hours[0] if h != at[0]] or [(at[0] + 1) % HOURS]
+    weights = random.choice([1, 1, 2, 3], n).tolist()
+    lowered = lower(programme(hours, cap=cap))
+    evicting = from_below(lowered, held(lowered, at, weights))
+    best = min((sum(weights[n] for n in those) for those in movers(hours, cap, at)), default=None)
+    if best is None:
+        assert evicting.impossible
+        assert not evicting.moves
+    else:
+        assert evicting.moves
+        assert evicting.score
+        assert evicting.search.pool[0][0][1] == evicting.bound == best
+
+
+def test_what_is_told_of_tiny_programmes_is_true():
+    """Programmes of all kinds, with who stays, bad references and rooms: what is proven equals the best of all."""
+    told: Counter[str] = Counter()
+    for seed in range(80):
+        lowered, stakes = tiny_stakes(seed)
+        best = best_by_trying(lowered, stakes)
+        evicting = from_below(lowered, stakes)
+        search = evicting.search
+        if search.board.unknown:
+            continue
+        least = int(search.absent[list(search.unplaceable)].sum())
+        whole = best is not None and best[0] == least
+        if evicting.impossible:
+            assert not whole, seed
+            told["impossible"] += 1
+        if whole:
+            assert best is not None
+            assert evicting.bound <= best[1], seed
+        if evicting.moves:
+            assert best is not None
+            assert search.pool[0][0][:2] == best[:2], seed
+            told["moves"] += 1
+        if evicting.score:
+            assert search.pool[0][0] == best, seed
+            told["score"] += 1
+    assert told["impossible"] >= 3
+    assert told["moves"] >= 20
+    assert told["score"] >= 20
+
+
+def test_a_toll_is_what_has_to_leave():
+    """An hour with two sessions and a cap of two costs the lighter of them, a free one nothing."""
+    lowered = lower(programme([[0, 1], [1], [1]], cap=2))
+    search = searching(lowered, held(lowered, [0, 1, 1], [1, 5, 3]))
+    tolls = Tolls(search.board, search.stakes.weights)
+    assert tolls.of(0).tolist() == [0, 3]
+    assert tolls.blockers(0, np.array([True, True])) == {1, 2}
+    assert Tolls(search.board, np.array([1, NEVER, NEVER])).of(0).tolist() == [0, NEVER]
