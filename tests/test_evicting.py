@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 
 import numpy as np
@@ -28,8 +27,8 @@ def searching(lowered: Lowered, stakes: Stakes) -> Search:
 
 def from_below(lowered: Lowered, stakes: Stakes) -> Evicting:
     """Return what is found from below, with nothing found before."""
-    evicting = Evicting(searching(lowered, stakes), time.perf_counter() + 30, workers=1)
-    evicting.run()
+    evicting = Evicting(searching(lowered, stakes), workers=1)
+    evicting.run(seconds=30)
     return evicting
 
 

@@ -184,3 +184,17 @@ def test_nobody_seeks_rooms_where_everybody_stays():
     board = Board(lowered, frozenset({0, 1}))
     board.begin(stakes.reference, stakes.reference)
     assert not any(pool.value for pool in board.pools)
+
+
+def test_who_stays_in_a_closed_room_takes_no_open_one():
+    """One session stays in a room that is closed then: another at the same time has the open room, and stays too."""
+    two = programme([[1], [1]], rooms=2, cap=2)
+    lowered = lower(Programme(window=two.window, sessions=two.sessions, rules=two.rules,
+                              rooms=[Room(id="r0", closed=[hour(1)]), two.rooms[1]]))
+    places = held(lowered, [1, 1], [1, 1]).reference
+    there = Places(places.variant, places.start, ((0,), (1,)))
+    stakes = Stakes(reference=there, weights=np.array([1, 1]), kept=frozenset({0}), present=there)
+    answer, _ = searched(lowered, stakes)
+    assert answer.levels is not None
+    assert answer.levels[:2] == (0, 0)
+    assert answer.moves_proven

@@ -48,18 +48,21 @@ class Evicting:
     """
 
     search: Search
-    deadline: float
     most: int = 8
     """How many may be in the core, or violations there may be; nothing is said of more."""
     workers: int = 2
     cancel: Flag | None = None
+    deadline: float = 0.0
     bound: int = 0
     impossible: tuple[int, ...] = ()
     moves: bool = False
     score: bool = False
     _core: frozenset[int] = frozenset()
     _violations: list[frozenset[int]] = field(factory=list)
-    _tolls: Tolls = field(init=False)
+    _tolls: Tolls | None = None
+    _base: int = 0
+    """What those weigh who move in any case."""
+    _step: int = 1
     _seeking: set[int] = field(factory=set)
     """Who needs a place if they leave theirs."""
     _checked: int = -1
@@ -68,47 +71,52 @@ class Evicting:
     _tried: list[frozenset[int]] = field(factory=list)
     _exact: bool = True
 
-    def run(self) -> None:
-        """Search until the fewest moves are found, with the best score if there is time."""
-        search = self.search
-        with search.without_core() as core:
-            self._core = core
-            prices = np.full(search.board.facts.n, NEVER, dtype=np.int64)
-            prices[search.movable] = search.stakes.weights[search.movable]
-            self._tolls = Tolls(search.board, prices)
-            self._violations = search._violations(core)
-            if len(core) > self.most or len(self._violations) > self.most:
+    def run(self, seconds: float) -> None:
+        """Search until the fewest moves are found, with the best score if there is time; go on where it stopped."""
+        self.deadline = time.perf_counter() + seconds
+        with self.search.without_core() as core:
+            if self._tolls is None:
+                self._begin(core)
+            if max(len(core), len(self._violations)) > self.most:
                 return
-            # Who moves for nothing is never missed by a proof of moves, but may be by one of the score.
-            self._exact = bool(prices.min(initial=1) > 0)
-            self._seeking = set(core).union(*(those for those in self._violations if len(those) == 1))
-            base = search.levels()[1] + sum(search.least(session) for session in core)
             with suppress(_OutOfTime, Undecided):
-                self._raise(base, max(1, math.gcd(*prices[search.movable].tolist())))
-            self.moves = bool(search.pool) and self._is_whole() and search.pool[0][0][1] <= self.bound
+                self._raise()
+            pool = self.search.pool
+            self.moves = bool(pool) and self._is_whole() and pool[0][0][1] <= self.bound
             self.score &= self.moves and self._exact
+
+    def _begin(self, core: frozenset[int]) -> None:
+        search = self.search
+        prices = np.full(search.board.facts.n, NEVER, dtype=np.int64)
+        prices[search.movable] = search.stakes.weights[search.movable]
+        self._core, self._tolls = core, Tolls(search.board, prices)
+        self._violations = search._violations(core)
+        # Who moves for nothing is never missed by a proof of moves, but may be by one of the score.
+        self._exact = bool(prices.min(initial=1) > 0)
+        self._seeking = set(core).union(*(those for those in self._violations if len(those) == 1))
+        self._base = self.bound = search.levels()[1] + sum(search.least(session) for session in core)
+        self._step = max(1, math.gcd(*prices[search.movable].tolist()))
 
     def _is_whole(self) -> bool:
         """Whether the best answer leaves out nobody who can be placed."""
         search = self.search
         return search.pool[0][0][0] <= int(search.absent[list(search.unplaceable)].sum())
 
-    def _raise(self, base: int, step: int) -> None:
+    def _raise(self) -> None:
         """Raise the limit from what those weigh who move in any case."""
-        search, limit = self.search, 0
+        search = self.search
         while True:
-            self.bound = base + limit
-            self._below(limit)
+            self._below(self.bound - self._base)
             if self.impossible:
                 return
             if search.pool and self._is_whole() and search.pool[0][0][1] <= self.bound:
                 self.score = True
                 return
-            limit += step
+            self.bound += self._step
 
     def _below(self, limit: int) -> None:
         """Try all sets of sessions that weigh no more than a limit beyond the core."""
-        reach = Reach.of(self._tolls, self._core, self._violations, limit)
+        reach = self._reach(limit)
         while True:
             model = self._model(reach)
             if model is not None:
@@ -118,23 +126,27 @@ class Evicting:
                     self._without_limit()
                 return
 
+    def _reach(self, limit: int) -> Reach:
+        assert self._tolls is not None
+        return Reach.of(self._tolls, self._core, self._violations, limit)
+
     def _model(self, reach: Reach) -> Eviction | None:
         """Return a model of who needs a place, and of who may be in the way; None if somebody has no place in reach."""
-        tolls, board = self._tolls, self.search.board
+        board = self.search.board
         options = {}
         loose = {s for those in (*self._violations, *self._cuts) for s in those}
         for session in sorted(self._seeking):
             mask = reach.mask(session)
             if mask.any():
                 options[session] = chosen_options(board, session, np.flatnonzero(mask))
-                loose |= reach.blockers(session)
             elif session in self._core:
                 return None
+        loose |= reach.in_the_way(options)
         near = [s for s in sorted(loose - self._seeking) if reach.may_leave(s)]
         # Who is in the way of these has to be in the model too, or they could never leave.
         needs = {s: reach.blockers(s) for s in near if reach.must_be_opened(s)}
         far = set().union(*needs.values()) - self._seeking
-        model = Eviction(board, tolls, options, {*near, *(s for s in far if reach.may_leave(s))})
+        model = Eviction(board, reach.tolls, options, {*near, *(s for s in far if reach.may_leave(s))})
         for session, others in needs.items():
             model.needs(session, others)
         for those in self._violations:
@@ -180,7 +192,7 @@ class Evicting:
     def _without_limit(self) -> None:
         """See whether those who need places have them if everybody else may leave."""
         self._checked = len(self._seeking)
-        model = self._model(Reach.of(self._tolls, self._core, self._violations, NEVER - 1))
+        model = self._model(self._reach(NEVER - 1))
         if model is None or (not self._tried and model.solve(self._limits())[0] == "infeasible"):
             self.impossible = tuple(sorted(self._seeking))
 

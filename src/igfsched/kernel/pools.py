@@ -37,6 +37,9 @@ def room_counts(
     demand, everyone = np.array(rooms.need, dtype=np.int64), np.flatnonzero(standing.variant >= 0)
     somewhere = own.any(axis=1)
     somewhere |= ~np.isin(np.arange(facts.n), list(kept))
+    # Who stays in a room that is closed, or that somebody else stays in, takes none that another could have.
+    amiss = [s for s in kept if standing.variant[s] >= 0 and _is_amiss(rooms, standing, s, kept)]
+    somewhere[amiss] = False
     seeking = np.flatnonzero((demand > 0) & somewhere)
     kinds, kind_of = np.unique(own[seeking], axis=0, return_inverse=True)
     groups = {kind.tobytes(): seeking[kind_of.ravel() == number].tolist() for number, kind in enumerate(kinds)}
@@ -66,6 +69,16 @@ def room_counts(
                 counter.begin(everyone, standing.variant[everyone], standing.start[everyone])
             found.append(counter)
     return found
+
+
+def _is_amiss(rooms: RoomBoard, standing: Standing, session: int, kept: frozenset[int]) -> bool:
+    """Whether a session that stays is in a room that it could not be given beside the others who stay."""
+    variant, start = int(standing.variant[session]), int(standing.start[session])
+    end = start + int(rooms.facts.variant_ticks[variant])
+    return any(
+        not rooms.open_at(session, room, variant, start)
+        or not kept.isdisjoint(rooms.in_the_way(room, start, end, standing, session).tolist())
+        for room in rooms.rooms[session])
 
 
 def _says_the_same(counter: Counter, members: list[int], most: int | Ints, demand: Ints) -> bool:

@@ -185,7 +185,8 @@ class RoomBoard:
         A tick is surely closed if whoever covers it starts when the room cannot be had.
         """
         facts = self.facts
-        some = {self.closings.get(session, ()): session for session in sessions} if self.closed and sessions else {(): -1}
+        some = {self.closings.get(session, ()): session for session in sessions} if self.closed else {}
+        some = some or {(): -1}
         if self._sure is not None and self._sure[0] == some.keys():
             return self._sure[1]
         found = np.zeros((self.n_rooms, facts.n_ticks + 1), dtype=bool)

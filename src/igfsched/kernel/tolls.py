@@ -9,7 +9,7 @@ what is said of a place is never too much.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 from attrs import define, field
@@ -106,25 +106,42 @@ class Tolls:
 
     def blockers(self, session: int, chosen: Bools) -> set[int]:
         """Return who may be in the way of a session at some of its options."""
-        board, options = self.board, self.board.options(session)
-        standing = board.standing
-        others, blocked = self._links(session, options)
-        found = set(others[blocked[:, chosen].any(axis=1)].tolist()) if len(others) else set()
-        for counter in self.counters(session):
-            low, high = options.span(counter.axis)
-            over = self._over(counter, session) > 0
-            if not over.any():
-                continue
-            steps = np.zeros(len(over) + 1, dtype=np.int64)
-            np.add.at(steps, low[chosen], 1)
-            np.add.at(steps, np.maximum(high, low)[chosen], -1)
-            sums = np.zeros(len(over) + 1, dtype=np.int64)
-            np.cumsum(over & (np.cumsum(steps)[:-1] > 0), out=sums[1:])
-            members = np.array(sorted(counter.members - {session}), dtype=np.int64)
-            there = members[standing.variant[members] >= 0]
-            first, last = counter.spans(there, standing.variant[there], standing.start[there])
-            found.update(there[sums[np.maximum(last, first)] > sums[first]].tolist())
-        return found
+        return self.in_the_way({session: chosen})
+
+    def in_the_way(self, chosen: Mapping[int, Bools]) -> set[int]:
+        """Return who may be in the way of some sessions if each comes to one of some options, also together."""
+        board, found, counters = self.board, set[int](), dict[int, Counter]()
+        for session, mask in chosen.items():
+            others, blocked = self._links(session, board.options(session))
+            found.update(others[blocked[:, mask].any(axis=1)].tolist())
+            counters.update({id(counter): counter for counter in self.counters(session)})
+        for counter in counters.values():
+            found |= self._crowding(counter, {s: mask for s, mask in chosen.items() if s in counter.members})
+        return found - chosen.keys()
+
+    def _crowding(self, counter: Counter, chosen: Mapping[int, Bools]) -> set[int]:
+        """Return who is counted where some sessions, each at one of some options, may be too many together."""
+        standing = self.board.standing
+        most = counter.numbers.copy()
+        come = np.zeros(len(most), dtype=bool)
+        for session, mask in chosen.items():
+            units = counter.units(session)
+            if standing.variant[session] >= 0:
+                first, last = counter.classes(session, int(standing.variant[session]), int(standing.start[session]))
+                most[first:last] -= units
+            low, high = (edge[mask] for edge in self.board.options(session).span(counter.axis))
+            steps = np.zeros(len(most) + 1, dtype=np.int64)
+            np.add.at(steps, low, 1)
+            np.add.at(steps, np.maximum(high, low), -1)
+            covered = np.cumsum(steps)[:-1] > 0
+            come |= covered
+            most += units * covered
+        sums = np.zeros(len(most) + 1, dtype=np.int64)
+        np.cumsum(come & (most > counter.cap_beyond(self.board.kept, standing)), out=sums[1:])
+        members = np.array(sorted(counter.members), dtype=np.int64)
+        there = members[standing.variant[members] >= 0]
+        low, high = counter.spans(there, standing.variant[there], standing.start[there])
+        return set(there[sums[np.maximum(high, low)] > sums[low]].tolist())
 
 
 @define(eq=False)
@@ -187,6 +204,19 @@ class Reach:
     def must_be_opened(self, session: int) -> bool:
         """Whether somebody has to leave each of the options in reach before a session can come there."""
         return bool(self.tolls.of(session)[self.mask(session)].min(initial=NEVER) > 0)
+
+    def in_the_way(self, seeking: Iterable[int]) -> set[int]:
+        """Return who may be in the way of some sessions at the options that are in reach, and where they stay."""
+        chosen = {}
+        for session in seeking:
+            mask = self.mask(session).copy()
+            standing = self.tolls.board.standing
+            if standing.variant[session] >= 0:
+                here = self.tolls.board.options(session).index(
+                    int(standing.variant[session]), int(standing.start[session]))
+                mask[here] = True
+            chosen[session] = mask
+        return self.tolls.in_the_way(chosen)
 
     def blockers(self, session: int) -> set[int]:
         """Return who may be in the way at the options that are in reach."""

@@ -11,9 +11,11 @@ been valued anew by the primitives (`igfsched.kernel.check`).
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from attrs import define, field, frozen
@@ -29,14 +31,19 @@ from igfsched.planner.repair import Move, Proof, Repair, Status
 from igfsched.planner.state import State, place_of
 from igfsched.schedule import Schedule
 
-SHARE = 0.3
+if TYPE_CHECKING:
+    from igfsched.engine.evicting import Evicting
+
+SHARE = 0.25
 """What of the time the bounded search may use where the solver can be asked."""
-BELOW = 0.7
+BELOW = 0.9
 """What of the time that is left then may go to who has to move, from below."""
 FEW_CORES = 8
 """How many may have to go, or violations there may be, for that."""
 AT_ONCE = 0.03
 """Seconds for those alone who have to go, where all of a slot grid can be looked at after that."""
+SOON = 0.3
+"""Seconds of the bounded search until it is looked from below who has to move, which takes twice as long at first."""
 ROUNDS = 3
 
 
@@ -120,9 +127,7 @@ def _found(task: Task, state: State) -> Found:
         if task.solver and task.number == 1 and may_be_slots(state.facts):
             _search_in_slots(task, state, found)
         if not (found.moves and found.score):
-            _search(task, state, found)
-        if not (found.moves and found.score) and task.solver and task.number == 1 and not state.board.unknown:
-            _search_from_below(task, state, found)
+            _search_deeper(task, state, found)
         if found.places is None and task.left > 0:
             _search_without(task, state, found)
     refused = bool(found.impossible) and state.lowered.all_must_be_placed
@@ -157,19 +162,32 @@ def _search_in_slots(task: Task, state: State, found: Found) -> None:
         found.bounds = answer.levels[:answer.proven]
 
 
-def _search_from_below(task: Task, state: State, found: Found) -> None:
-    """See who has to move by raising a limit of the moves, or that there is no repair."""
+def _search_deeper(task: Task, state: State, found: Found) -> None:
+    """Search for a short while, then see who has to move by raising a limit of the moves, then both for longer."""
+    if not task.solver or task.number > 1 or state.board.unknown:
+        return _search(task, state, found)
     from igfsched.engine.control import cores
     from igfsched.engine.evicting import Evicting
 
-    search = Search(
-        state.board, state.stakes, homeless=_homeless(state), suspects=state.suspects,
-        contributions=state.contributions)
-    if found.places is not None:
-        search.pool, search.best = [(found.levels, found.places)], found.levels
-    evicting = Evicting(search, time.perf_counter() + BELOW * task.left, most=FEW_CORES,
-                        workers=task.workers or cores(), cancel=task.cancel)
-    evicting.run()
+    search = Search(state.board, state.stakes, homeless=_homeless(state), suspects=state.suspects,
+                    contributions=state.contributions)
+    evicting = Evicting(search, most=FEW_CORES, workers=task.workers or cores(), cancel=task.cancel)
+    for seconds, below in ((SOON, 2 * SOON), (task.seconds, task.seconds)):
+        _search(task, state, found, seconds=seconds)
+        if (found.moves and found.score) or not task.left:
+            return None
+        if found.places is not None:
+            search.pool, search.best = [(found.levels, found.places)], found.levels
+        evicting.run(min(below, BELOW * task.left))
+        _take_from_below(evicting, found)
+        if (found.moves and found.score) or found.impossible:
+            return None
+    return None
+
+
+def _take_from_below(evicting: Evicting, found: Found) -> None:
+    """Take what raising a limit of the moves has found and proven."""
+    search = evicting.search
     if search.pool:
         levels, places = search.pool[0]
         found.take(places, levels)
@@ -189,13 +207,14 @@ def _homeless(state: State) -> frozenset[int]:
 
 def _search(
     task: Task, state: State, found: Found, left_out: frozenset[int] = frozenset(), *, shallow: bool = False,
+    seconds: float = math.inf,
 ) -> None:
     """Search as deep as the bounded search goes; `shallow`: without anybody else who has to go."""
     board = state.board
     if board.unknown:
         return
     homeless = _homeless(state) - left_out
-    seconds = (SHARE if task.solver else 1.0) * task.left
+    seconds = min(seconds, (SHARE if task.solver else 1.0) * task.left)
     search = Search(
         board, state.stakes, homeless=homeless, suspects=state.suspects, contributions=state.contributions,
         deadline=time.perf_counter() + (min(AT_ONCE, seconds) if shallow else seconds), number=task.number,
