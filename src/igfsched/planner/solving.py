@@ -34,7 +34,7 @@ from igfsched.schedule import Schedule
 if TYPE_CHECKING:
     from igfsched.engine.evicting import Evicting
 
-SHARE = 0.25
+SHARE = 0.35
 """What of the time the bounded search may use where the solver can be asked."""
 BELOW = 0.9
 """What of the time that is left then may go to who has to move, from below."""
