@@ -7,13 +7,18 @@ from collections import Counter
 import numpy as np
 import pytest
 from repairs import best_by_trying, tiny_stakes
-from test_kernel_depth import HOURS, held, movers, programme
+from test_kernel_depth import HOURS, held, hour, movers, programme
 
+from igfsched.changes import SessionDeclined
 from igfsched.engine.evicting import Evicting
 from igfsched.kernel.board import Board
 from igfsched.kernel.search import Search
 from igfsched.kernel.tolls import NEVER, Tolls
 from igfsched.lowering import Lowered, lower
+from igfsched.planner import Planner
+from igfsched.programme import Programme
+from igfsched.rules import Placed
+from igfsched.schedule import Placement, Schedule
 from igfsched.stakes import Stakes
 
 
@@ -91,3 +96,16 @@ def test_a_toll_is_what_has_to_leave():
     assert tolls.of(0).tolist() == [0, 3]
     assert tolls.blockers(0, np.array([True, True])) == {1, 2}
     assert Tolls(search.board, np.array([1, NEVER, NEVER])).of(0).tolist() == [0, NEVER]
+
+
+def test_an_impossible_change_is_refused_with_the_names_of_those_at_odds():
+    """Three sessions have two hours between them after a change: the refusal is proven, and names all three."""
+    four = programme([[1, 2, 3], [1, 2], [1, 2], [4]], cap=1)
+    must = Programme(window=four.window, sessions=four.sessions, rules=[*four.rules, Placed(level="hard")])
+    schedule = Schedule([Placement(session=f"s{n}", start=hour(h).start, duration=60)
+                         for n, h in enumerate((3, 1, 2, 4))])
+    repair = Planner(must, schedule).apply(SessionDeclined(session="s0", times=(hour(1), hour(2))))
+    assert repair.status == "refused"
+    assert repair.proof.bounds[0] is not None
+    assert repair.proof.bounds[0] >= 1
+    assert repair.reasons[0].sentence == "s0, s1 and s2 cannot all have places, whoever else moves"

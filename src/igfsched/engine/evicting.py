@@ -28,6 +28,8 @@ from igfsched.kernel.tolls import NEVER, Reach, Tolls
 
 ROUNDS = 6
 """Proposals of one model, each without those who went in the ones before, until it is made anew with all of these."""
+SMALL = 1_000
+"""Variables of a model up to which one worker is as fast as several."""
 SETTLING = 1.0
 """Seconds for the best places of those who move in a proposal."""
 
@@ -162,7 +164,7 @@ class Evicting:
         rounds = 0
         leaving: set[int] = set()
         while rounds < ROUNDS:
-            status, places = model.solve(self._limits())
+            status, places = model.solve(self._limits(model))
             if status == "infeasible":
                 break
             if not places:
@@ -193,14 +195,15 @@ class Evicting:
         """See whether those who need places have them if everybody else may leave."""
         self._checked = len(self._seeking)
         model = self._model(self._reach(NEVER - 1))
-        if model is None or (not self._tried and model.solve(self._limits())[0] == "infeasible"):
+        if model is None or (not self._tried and model.solve(self._limits(model))[0] == "infeasible"):
             self.impossible = tuple(sorted(self._seeking))
 
-    def _limits(self) -> Limits:
+    def _limits(self, model: Eviction) -> Limits:
         left = self.deadline - time.perf_counter()
         if left <= 0 or (self.cancel is not None and self.cancel.is_set()):
             raise _OutOfTime
-        return Limits(seconds=left, workers=self.workers, presolve=False, linear=0, cancel=self.cancel)
+        workers = 1 if model.n_variables < SMALL else self.workers
+        return Limits(seconds=left, workers=workers, presolve=False, linear=0, cancel=self.cancel)
 
     def _here(self, session: int) -> Place:
         standing = self.search.board.standing

@@ -39,7 +39,7 @@ class Proof:
     - `moves`: no repair leaves fewer sessions without a place, and then none has fewer (weighted) moves.
     - `score`: of those none changes fewer rooms, and then none has a better score.
     - `by`: `bounded search` (exhaustive up to its depth), `prices of seats` (a bound in whole numbers, on slot grids),
-      `CP-SAT`, several of these, or nothing.
+      `moves from below` (models of who may have to move), `CP-SAT`, several of these, or nothing.
     - `bounds`: by level (see `Repair.levels`) what no repair is below; None where not known.
     """
 

@@ -349,9 +349,11 @@ def _anew(state: State, places: Places) -> bool:
 def _impossible(state: State, found: Found) -> tuple[Reason, ...]:
     """Return which sessions cannot all have places, if there are such."""
     names = tuple(_name(state, slot) for slot in found.impossible)
-    if len(names) < 2:
+    if not names:
         return ()
-    sentence = f"{', '.join(names[:-1])} and {names[-1]} cannot all have places, whoever else moves"
+    together = f"{', '.join(names[:-1])} and {names[-1]} cannot all have places" if len(names) > 1 else \
+        f"{names[0]} cannot have a place"
+    sentence = f"{together}, whoever else moves"
     return (Reason(rule="placed", sessions=names, sentence=sentence),)
 
 
