@@ -160,7 +160,7 @@ class Evicting:
         return model
 
     def _proposals(self, model: Eviction) -> bool:
-        """Look at what a model proposes. Say whether more sessions need places than before; if not, that was all."""
+        """Look at what a model proposes. Say whether there has to be another one; if not, that was all."""
         rounds = 0
         leaving: set[int] = set()
         while rounds < ROUNDS:
@@ -175,12 +175,17 @@ class Evicting:
                 rounds += 1
                 model.hold(homeless)
                 continue
-            self._look(model, {s: place for s, place in places.items() if place != self._here(s)})
+            if not self._look(model, {s: place for s, place in places.items() if place != self._here(s)}):
+                self._seeking |= leaving
+                return True
         self._seeking |= leaving
         return bool(leaving)
 
-    def _look(self, model: Eviction, places: dict[int, Place]) -> None:
-        """Look at a proposal in full: forbid what is wrong with it, or take the best answer with the same movers."""
+    def _look(self, model: Eviction, places: dict[int, Place]) -> bool:
+        """Look at a proposal in full: forbid what is wrong with it, or take the best answer with the same movers.
+
+        Say whether the model knows all sessions that this is about: others may leave as well from then on.
+        """
         cuts = wrong_with(self.search, places)
         if not cuts:
             movers = frozenset(places)
@@ -190,6 +195,7 @@ class Evicting:
         for cut in cuts:
             self._cuts.append(cut)
             model.cut(cut)
+        return all(session in model.options for cut in cuts for session in cut)
 
     def _without_limit(self) -> None:
         """See whether those who need places have them if everybody else may leave."""
