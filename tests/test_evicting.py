@@ -58,10 +58,11 @@ def test_moves_of_all_weights_are_the_fewest(seed):
         assert evicting.search.pool[0][0][1] == evicting.bound == best
 
 
-def test_what_is_told_of_tiny_programmes_is_true():
+@pytest.mark.parametrize("first", range(0, 80, 20))
+def test_what_is_told_of_tiny_programmes_is_true(first):
     """Programmes of all kinds, with who stays, bad references and rooms: what is proven equals the best of all."""
     told: Counter[str] = Counter()
-    for seed in range(80):
+    for seed in range(first, first + 20):
         lowered, stakes = tiny_stakes(seed)
         best = best_by_trying(lowered, stakes)
         evicting = from_below(lowered, stakes)
@@ -83,9 +84,9 @@ def test_what_is_told_of_tiny_programmes_is_true():
         if evicting.score:
             assert search.pool[0][0] == best, seed
             told["score"] += 1
-    assert told["impossible"] >= 3
-    assert told["moves"] >= 20
-    assert told["score"] >= 20
+    assert told["impossible"] >= 2
+    assert told["moves"] >= 5
+    assert told["score"] >= 5
 
 
 def test_a_toll_is_what_has_to_leave():
