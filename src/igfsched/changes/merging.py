@@ -39,6 +39,8 @@ class SessionsMerged(Change):
     def _check(self, _: object, value: tuple[str, ...]) -> None:
         if len(value) < 2 or len(set(value)) < len(value):
             raise ValueError("two or more different sessions are merged")
+        if not all(value):
+            raise ValueError("the id of a session is not empty")
 
     def problems(self, programme: Programme, schedule: Schedule) -> Iterator[Problem]:
         for index, session in enumerate(self.sessions):
