@@ -28,6 +28,8 @@ from igfsched.kernel.tolls import NEVER, Reach, Tolls
 
 ROUNDS = 6
 """Proposals of one model, each without those who went in the ones before, until it is made anew with all of these."""
+BRIEF = 0.1
+"""Seconds for each of these but the first."""
 SMALL = 1_000
 """Variables of a model up to which one worker is as fast as several."""
 SETTLING = 1.0
@@ -164,8 +166,8 @@ class Evicting:
         rounds = 0
         leaving: set[int] = set()
         while rounds < ROUNDS:
-            status, places = model.solve(self._limits(model))
-            if status == "infeasible":
+            status, places = model.solve(self._limits(model, BRIEF if leaving else math.inf))
+            if status == "infeasible" or (leaving and not places):
                 break
             if not places:
                 raise _OutOfTime
@@ -204,8 +206,8 @@ class Evicting:
         if model is None or (not self._tried and model.solve(self._limits(model))[0] == "infeasible"):
             self.impossible = tuple(sorted(self._seeking))
 
-    def _limits(self, model: Eviction) -> Limits:
-        left = self.deadline - time.perf_counter()
+    def _limits(self, model: Eviction, most: float = math.inf) -> Limits:
+        left = min(most, self.deadline - time.perf_counter())
         if left <= 0 or (self.cancel is not None and self.cancel.is_set()):
             raise _OutOfTime
         workers = 1 if model.n_variables < SMALL else self.workers
