@@ -167,15 +167,13 @@ class _Terms:
         self.touches: dict[int, Ints] = {}
         self.counts: list[tuple[int, int, Tally, Ints]] = []
 
-    def build(self, allowed: Bools, prices: dict[int, Ints]) -> Dense | None:
-        """Return all of it; None if numbers grow too large."""
+    def build(self, allowed: Bools, prices: dict[int, Ints]) -> Dense:
+        """Return all of it."""
         for term in self.lowered.terms:
             self._add(term)
         keys = [key for key, kernel in self.kernels.items() if kernel.any()]
         tiers = (HARD, *self.lowered.tiers)
         weights = self._weights(keys, prices)
-        if weights is None:
-            return None
         n, spots = len(self.sessions), len(self.spots)
         kernels = np.zeros((len(keys), spots, spots))
         pairs = np.zeros((len(keys), n, n))
@@ -198,25 +196,41 @@ class _Terms:
                 counts.append(Counts(members, used[:, some], cost[some]))
         return Dense(self.lowered, self.sessions, self.spots, allowed, total, kernels, pairs, tuple(counts), weights)
 
-    def _weights(self, keys: list[tuple[object, ...]], prices: dict[int, Ints]) -> dict[int, float] | None:
-        """Return factors that keep a move from gaining in one tier what it loses in an earlier one."""
-        found: dict[int, float] = {}
-        factor, everything = 1.0, 0.0
-        for tier in reversed((HARD, *self.lowered.tiers)):
-            found[tier] = factor
-            rows = np.zeros(len(self.sessions))
-            if tier in prices:
-                rows += prices[tier].max(axis=1)
-            for key in keys:
-                if tier in self.pairs[key]:
-                    table = self.pairs[key][tier]
-                    rows += (table.sum(axis=0) + table.sum(axis=1)) * float(self.kernels[key].max())
-            for own, weight, tally, members in self.counts:
-                if own == tier:
-                    rows[members] += 2.0 * weight * tally.axis.width * tally.count.cost(len(members), 0)
-            everything += factor * float(rows.sum())
-            factor *= 1.0 + 2.0 * float(rows.max(initial=0))
-        return found if everything < EXACT else None
+    def _weights(self, keys: list[tuple[object, ...]], prices: dict[int, Ints]) -> dict[int, float]:
+        """Return factors that keep a move from gaining in one tier what it loses in an earlier one.
+
+        Where these would make numbers too large to be exact, the tiers are less far apart: the search then weighs them
+        against each other, but what is kept of it and what is proven is compared tier by tier.
+        """
+        tiers = tuple(reversed((HARD, *self.lowered.tiers)))
+        most = {tier: self._most(tier, keys, prices) for tier in tiers}
+        apart = {tier: 1.0 + 2.0 * most[tier] for tier in tiers}
+        while True:
+            found, factor = {}, 1.0
+            for tier in tiers:
+                found[tier] = factor
+                factor *= apart[tier]
+            # Two sessions change places, each cost once with the others and once without.
+            if 4.0 * sum(found[tier] * most[tier] for tier in tiers) < EXACT:
+                return found
+            widest = max(apart, key=lambda tier: apart[tier])
+            if apart[widest] == 1.0:
+                return found
+            apart[widest] = max(1.0, np.floor(apart[widest] / 2))
+
+    def _most(self, tier: int, keys: list[tuple[object, ...]], prices: dict[int, Ints]) -> float:
+        """Return what one session can cost in a tier at most."""
+        rows = np.zeros(len(self.sessions))
+        if tier in prices:
+            rows += prices[tier].max(axis=1)
+        for key in keys:
+            if tier in self.pairs[key]:
+                table = self.pairs[key][tier]
+                rows += (table.sum(axis=0) + table.sum(axis=1)) * float(self.kernels[key].max())
+        for own, weight, tally, members in self.counts:
+            if own == tier:
+                rows[members] += 2.0 * weight * tally.axis.width * tally.count.cost(len(members), 0)
+        return float(rows.max(initial=0))
 
     def _add(self, term: Term) -> None:
         primitive = term.primitive
