@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from ortools.sat.python import cp_model
 
+from igfsched.engine.cells.arrange import slot_stars
 from igfsched.engine.cells.look import Cells
 from igfsched.facts import Ints, Places
 
@@ -55,7 +56,8 @@ class CellModel:
         self.floors = np.zeros(len(cells.groups), dtype=np.int64) if floors is None else floors
         self.cp: Any = cp_model.CpModel()
         self._own: dict[int, list[tuple[int, Any, int]]] = {g: [] for g in self.groups}
-        self._between: list[tuple[int, Any]] = []
+        self.between: list[tuple[int, Any, tuple[int, int]]] = []
+        """What two groups pay together: weight, how often, and which they are."""
         seen, lowered = cells.seen, cells.lowered
         self.room_prices = lowered.room_prices[cells.tier]
         # Two cells of a group that fit into one are never better apart, unless something depends on single slots.
@@ -66,6 +68,7 @@ class CellModel:
         self._add_room_changes()
         self._add_breaks()
         self._add_meetings()
+        self._add_shared_slots()
         self._add_orders()
         self._add_total()
 
@@ -84,8 +87,9 @@ class CellModel:
                 self.most += most
                 self.spent[g] = self.cp.new_int_var(int(self.floors[g]), most, "")
                 self.cp.add(self.spent[g] == sum(price * variable for price, variable, _ in own))
-        self.total = sum(self.spent.values()) + sum(weight * meet for weight, meet in self._between)
-        self.most += sum(weight for weight, _ in self._between)
+        self.total = sum(self.spent.values()) + sum(weight * meet for weight, meet, _ in self.between)
+        self.most += sum(weight * int(max(self.cp.proto.variables[meet.index].domain))
+                         for weight, meet, _ in self.between)
         self.cp.minimize(self.total)
 
     def within(self, budget: int | None, bound: int = 0) -> Any:
@@ -235,7 +239,7 @@ class CellModel:
             for b in range(len(self.cells.slots)):
                 meet = self.cp.new_bool_var("")
                 self.cp.add_bool_or([meet, ~self.used[first, b], ~self.used[second, b]])
-                self._between.append((weight, meet))
+                self.between.append((weight, meet, (first, second)))
         pairs: dict[tuple[int, int], int] = {}
         for a, b, weight in self.cells.seen.apart:
             pairs[min(a, b), max(a, b)] = pairs.get((min(a, b), max(a, b)), 0) + weight
@@ -246,7 +250,28 @@ class CellModel:
             for b in range(len(self.cells.slots)):
                 if (one, b) in self.inside and (other, b) in self.inside:
                     self.cp.add_bool_or([meet, ~self.inside[one, b], ~self.inside[other, b]])
-            self._between.append((weight, meet))
+            self.between.append((weight, meet, (self.cells.group_of[one], self.cells.group_of[other])))
+
+    def _add_shared_slots(self) -> None:
+        """A session shares slots with those of another group that fill a block beside it, whatever their slots are.
+
+        So many of them as are in one room of a block have different slots. In k rooms they fill at least one k-th of
+        what they need: that is no less than what they need above all slots of the rooms but one.
+        """
+        cells = self.cells
+        for session, others in slot_stars(cells):
+            g, need = cells.group_of[next(iter(others))], int(cells.need[session])
+            if not {g, cells.group_of[session]} <= self._own.keys():
+                continue
+            for b, slots in enumerate(cells.slots.tolist()):
+                there = [other for other in others if (other, b) in self.inside]
+                if (session, b) not in self.inside or need + int(cells.need[there].sum()) <= slots:
+                    continue
+                shared = self.cp.new_int_var(0, need, "")
+                rooms = sum(self._number(g, b, c) for c in range(len(self.rooms))) + 1 - self.used[g, b]
+                self.cp.add(shared >= need * self.inside[session, b] - slots * rooms + sum(
+                    int(cells.need[other]) * self.inside[other, b] for other in there))
+                self.between.append((min(others.values()), shared, (cells.group_of[session], g)))
 
     def _add_orders(self) -> None:
         """A session can have its place if so many of its group are in earlier blocks, or up to its own."""

@@ -174,12 +174,13 @@ class Nearby:
             self.size = max(2, self.size - 1)
 
     def _some_groups(self) -> frozenset[int]:
-        """Return some groups at random: those in a few blocks, or some of those whose cells cost the most, or any."""
+        """Return some groups at random: those in a few blocks, or with some of those that pay the most, or any."""
         cells = self.model.cells
         groups = len(cells.groups)
-        dear = self._dear_groups()
-        if len(dear) and self.random.random() < 0.5:
-            some = self.random.choice(dear, size=min(len(dear), max(1, self.size // 3)), replace=False).tolist()
+        dear = np.sqrt(self._above_floors())
+        if dear.any() and self.random.random() < 0.5:
+            number = min(int((dear > 0).sum()), max(1, self.size // 3))
+            some = self.random.choice(groups, size=number, replace=False, p=dear / dear.sum()).tolist()
             others = self.random.permutation([g for g in range(groups) if g not in some])
             return frozenset([*some, *others[: max(0, self.size - len(some))].tolist()])
         if self.random.random() < 0.5 and self.values is not None:
@@ -190,11 +191,16 @@ class Nearby:
             return frozenset(near)
         return frozenset(self.random.choice(groups, size=min(self.size, groups), replace=False).tolist())
 
-    def _dear_groups(self) -> list[int]:
-        """Return the groups that pay for the cells in which they are."""
-        if self.values is None:
-            return []
-        return sorted({g for g, b, c in self.model.cell_price if self.values[self.model.room[g, b, c].index]})
+    def _above_floors(self) -> Ints:
+        """Return what each group pays above its least, with what it pays together with others, shape `(groups,)`."""
+        model = self.model
+        found = np.zeros(len(model.cells.groups), dtype=np.int64)
+        assert self.values is not None
+        for g, spent in model.spent.items():
+            found[g] += max(0, int(self.values[spent.index]) - int(model.floors[g]))
+        for weight, meet, both in model.between:
+            found[list(both)] += weight * int(self.values[meet.index])
+        return found
 
     def _owned(self) -> dict[int, int]:
         """Return the group of each variable that says where a group or a session is."""

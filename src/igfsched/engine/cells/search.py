@@ -13,6 +13,9 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
+
+from igfsched.engine.cells.arrange import Arrangement, slot_pairs
 from igfsched.engine.cells.budgets import PATIENCE, Budgets, floors_of
 from igfsched.engine.cells.decode import best_rooms, placed, rooms_by_chance
 from igfsched.engine.cells.look import Cells
@@ -25,6 +28,9 @@ from igfsched.lowering import HARD
 SLICE = 0.1
 """Of the time left, what one budget may take where neighbourhoods have their turn after it."""
 
+ARRANGING = 0.5
+"""In deterministic mode: seconds of arranging slots."""
+
 ROOMS = 1.0
 """Seconds that giving rooms to one solution may take on a free machine."""
 
@@ -36,6 +42,8 @@ class CellSearch:
         self.cells = cells
         self.control = control
         self.best = incumbent
+        self.pairs = slot_pairs(cells)
+        self.random = np.random.default_rng(control.seed)
 
     def run(self) -> bool:
         """Search until everything is proven or the time is over; say whether any schedule was found."""
@@ -121,11 +129,24 @@ class CellSearch:
                 nearby.step(lambda values, cost: self._offer(nearby.model, values, cost))
 
     def _offer(self, model: CellModel, values: Ints, cost: int) -> None:
-        """Offer a solution with rooms by chance, and with the fewest changes of rooms if those cost more than it."""
+        """Offer a solution with rooms by chance, and with the fewest changes of rooms if those cost more than it.
+
+        What slots cost beyond that is made less by exchanges within cells.
+        """
         tier, blocks, numbers = self.cells.tier, model.blocks_of(values), model.rooms_of(values)
-        self.best.offer(placed(self.cells, blocks, rooms_by_chance(model.rooms, numbers)))
-        if self.best.places is not None and (self.best.score[HARD] > 0 or self.best.score[tier] > cost):
+        places = placed(self.cells, blocks, rooms_by_chance(model.rooms, numbers))
+        self.best.offer(places)
+        if self._dearer(cost):
             limits = self.control.limits(ROOMS * self.control.pace, workers=1)
             held = best_rooms(self.cells, model.rooms, numbers, limits)
             if held is not None:
-                self.best.offer(placed(self.cells, blocks, held))
+                places = placed(self.cells, blocks, held) or places
+                self.best.offer(places)
+        if self.pairs and places is not None and self._dearer(cost):
+            self.control.spend(ARRANGING)
+            self.best.offer(Arrangement(self.cells, self.pairs, places).better(self.random))
+
+    def _dearer(self, cost: int) -> bool:
+        """Say whether the best schedule costs more than the model says."""
+        return self.best.places is not None and (
+            self.best.score[HARD] > 0 or self.best.score[self.cells.tier] > cost)
