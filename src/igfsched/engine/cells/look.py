@@ -81,6 +81,11 @@ class Cells:
     def n_rooms(self) -> int:
         return self.axis.room_classes
 
+    def fewest(self, total: int) -> int:
+        """Return how many cells so many slots fill at least."""
+        sizes = np.sort(np.repeat(self.slots, self.n_rooms))[::-1]
+        return int(np.searchsorted(np.cumsum(sizes), total)) + 1
+
     @cached_property
     def room_classes(self) -> tuple[tuple[int, ...], ...]:
         """Rooms that no price tells apart; which room of a class a group has is settled afterwards."""

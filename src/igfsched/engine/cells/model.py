@@ -160,7 +160,7 @@ class CellModel:
                 else:
                     cp.add(count == used)
             cp.add(sum(self._number(g, b, c) for b in range(len(cells.slots)) for c in range(len(self.rooms)))
-                   >= self._fewest(total))
+                   >= cells.fewest(total))
         for b in range(len(cells.slots)):
             for c, rooms in enumerate(self.rooms):
                 cp.add(sum(self._number(g, b, c) for g in self.groups) <= len(rooms))
@@ -169,13 +169,7 @@ class CellModel:
         """Return in how many rooms of a class a group is in a block."""
         return self.room[g, b, c] + self.more.get((g, b, c), 0)
 
-    def _fewest(self, total: int) -> int:
-        """Return how many cells so many slots fill at least."""
-        sizes = np.sort(np.repeat(self.cells.slots, self.cells.n_rooms))[::-1]
-        return int(np.searchsorted(np.cumsum(sizes), total)) + 1
-
     def _add_prices(self) -> None:
-        self.cell_price: dict[tuple[int, int, int], int] = {}
         for group, table, weight in self.cells.seen.prices:
             for g in self.groups if group < 0 else {group}.intersection(self.groups):
                 for b in range(len(self.cells.slots)):
@@ -183,20 +177,23 @@ class CellModel:
                         price = weight * int(table[b, rooms[0]])
                         if price:
                             self._pay(g, price, self._number(g, b, c), len(rooms))
-                            self.cell_price[g, b, c] = self.cell_price.get((g, b, c), 0) + price
-        for session, c in zip(*np.nonzero(self.room_prices[:, [rooms[0] for rooms in self.rooms]]), strict=True):
-            self._price_of_room(int(session), int(c))
+        for session in np.flatnonzero(self.room_prices.any(axis=1)).tolist():
+            if self.cells.group_of.get(session) in self._own:
+                self._price_rooms(session)
 
-    def _price_of_room(self, session: int, c: int) -> None:
-        """Price a class of rooms for a session where its group surely is in one room at a time."""
-        cells, g = self.cells, self.cells.group_of.get(int(session))
-        if g not in self._own or any(group == g for group, _, _ in self.more):
-            return
-        there = self.cp.new_bool_var("")
-        for b in range(len(cells.slots)):
-            if (session, b) in self.inside:
-                self.cp.add_bool_or([there, ~self.inside[session, b], ~self.room[g, b, c]])
-        self._pay(g, int(self.room_prices[session, self.rooms[c][0]]), there)
+    def _price_rooms(self, session: int) -> None:
+        """Let a session pay for the cheapest of the rooms that its group has in its block."""
+        g = self.cells.group_of[session]
+        prices = [int(self.room_prices[session, rooms[0]]) for rooms in self.rooms]
+        paid = 0
+        for price in sorted({price for price in prices if price}):
+            dear = self.cp.new_bool_var("")
+            self._pay(g, price - paid, dear)
+            paid = price
+            for b in range(len(self.cells.slots)):
+                if (session, b) in self.inside:
+                    cheap = [self.room[g, b, c] for c, other in enumerate(prices) if other < price]
+                    self.cp.add_bool_or([dear, ~self.inside[session, b], *cheap])
 
     def _add_room_changes(self) -> None:
         """Rooms of a group beyond the first: at least the most of each class in one block."""

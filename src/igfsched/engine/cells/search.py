@@ -22,6 +22,9 @@ from igfsched.engine.cells.look import Cells
 from igfsched.engine.cells.model import CellModel
 from igfsched.engine.cells.neighbours import Nearby, first_places
 from igfsched.engine.control import Control, Incumbent
+from igfsched.engine.cpsat import run
+from igfsched.engine.slots import name_of
+from igfsched.errors import Reason
 from igfsched.facts import Ints
 from igfsched.lowering import HARD
 
@@ -42,6 +45,8 @@ class CellSearch:
         self.cells = cells
         self.control = control
         self.best = incumbent
+        self.infeasible = False
+        """Whether it is proven, and a second solve agrees, that not all sessions have a place."""
         self.pairs = slot_pairs(cells)
         self.random = np.random.default_rng(control.seed)
 
@@ -56,7 +61,7 @@ class CellSearch:
         apart = tuple((room,) for room in range(cells.n_rooms))
         alike = cells.room_classes
         self._solve(CellModel(cells, alike, floors=floors), 1.0 if alike == apart else 0.65)
-        if self.best.places is None:
+        if self.best.places is None or self.infeasible:
             return False
         if self.best.score[HARD] == 0:
             self.best.prove(HARD, 0)
@@ -86,9 +91,32 @@ class CellSearch:
             self._in_turns(nearby, budgets, stop, take)
         else:
             self._side_by_side(nearby, budgets, stop, take)
+        if budgets.empty:
+            limits = self.control.limits(max(1.0, self.control.left), workers=1, seed=7, light=True, linear=2)
+            self.infeasible = self.control.count(run(model.cp, limits)).status == "infeasible"
+            return
         self.best.prove(tier, float(budgets.bound))
         if nearby.values is not None and nearby.cost is not None:
             self._offer(model, nearby.values, nearby.cost)
+
+    def reasons(self) -> tuple[Reason, ...]:
+        """Return why not all sessions have a place, as far as it is known."""
+        if not self.infeasible:
+            return ()
+        cells = self.cells
+        there = len(cells.slots) * cells.n_rooms
+        names = tuple(name_of(cells.lowered.facts, session) for group in cells.groups for session in group)
+        rule = "in one block a room holds sessions of one track"
+        needed = {cells.lowered.facts.session(group[0]).track: cells.fewest(int(cells.need[list(group)].sum()))
+                  for group in cells.groups}
+        if sum(needed.values()) <= there:
+            return (Reason(rule="cell_tracks", sessions=names, sentence=(
+                f"{rule}: the sessions do not fit into the {there} blocks of rooms")),)
+        most = sorted(needed, key=lambda track: -needed[track])[:5]
+        return (Reason(rule="cell_tracks", sessions=names, sentence=(
+            f"{rule}: {len(needed)} tracks fill at least {sum(needed.values())} blocks of rooms "
+            f"({', '.join(f'{track}: {needed[track]}' for track in most)}{', ...' if len(needed) > len(most) else ''}), "
+            f"and there are {there}")),)
 
     def _side_by_side(self, nearby: Nearby, budgets: Budgets, stop: Callable[[], bool],
                       take: Callable[[Ints, int], None]) -> None:
