@@ -14,7 +14,7 @@ import numpy as np
 
 from igfsched.engine.control import Control, Incumbent
 from igfsched.engine.dense.look import Dense, Floats
-from igfsched.engine.dense.proof import Proof
+from igfsched.engine.dense.proof import Proofs
 from igfsched.facts import Ints
 from igfsched.lowering import HARD
 
@@ -137,7 +137,7 @@ class DenseSearch:
         self.control = control
         self.best = incumbent
         self.random = np.random.default_rng(control.seed)
-        self.proof = Proof(dense, control, incumbent)
+        self.proof = Proofs(dense, control, incumbent)
         self.steps: Iterator[None] | None = None
         self.searched_from = control.elapsed
         self.over = False
