@@ -52,7 +52,8 @@ def first_places(cells: Cells) -> Places | None:
 class _First:
     """The cells that are free, and what each group and each session would pay for each block.
 
-    `table`: groups, shape `(groups, blocks, rooms)`. `own`: sessions, shape `(sessions, blocks)`, -1 where one cannot be.
+    `table`: groups, shape `(groups, blocks, rooms)`. `own`: sessions, shape `(sessions, blocks)`, -1 where there is no
+    place for one.
     """
 
     def __init__(self, cells: Cells) -> None:

@@ -112,11 +112,10 @@ class CellSearch:
         if sum(needed.values()) <= there:
             return (Reason(rule="cell_tracks", sessions=names, sentence=(
                 f"{rule}: the sessions do not fit into the {there} blocks of rooms")),)
-        most = sorted(needed, key=lambda track: -needed[track])[:5]
+        most = ", ".join(f"{track}: {needed[track]}" for track in sorted(needed, key=lambda track: -needed[track])[:5])
         return (Reason(rule="cell_tracks", sessions=names, sentence=(
             f"{rule}: {len(needed)} tracks fill at least {sum(needed.values())} blocks of rooms "
-            f"({', '.join(f'{track}: {needed[track]}' for track in most)}{', ...' if len(needed) > len(most) else ''}), "
-            f"and there are {there}")),)
+            f"({most}{', ...' if len(needed) > 5 else ''}), and there are {there}")),)
 
     def _side_by_side(self, nearby: Nearby, budgets: Budgets, stop: Callable[[], bool],
                       take: Callable[[Ints, int], None]) -> None:
@@ -161,7 +160,7 @@ class CellSearch:
 
         What slots cost beyond that is made less by exchanges within cells.
         """
-        tier, blocks, numbers = self.cells.tier, model.blocks_of(values), model.rooms_of(values)
+        blocks, numbers = model.blocks_of(values), model.rooms_of(values)
         places = placed(self.cells, blocks, rooms_by_chance(model.rooms, numbers))
         self.best.offer(places)
         if self._dearer(cost):

@@ -227,7 +227,8 @@ def _prices(instance: Instance, name: str, talk: Talk, slots: list[tuple[int, in
         else:
             dear = [(minutes * number, room) for room, number in missed.items() if number]
         for own, room in [*([(price, "")] if price else []), *dear]:
-            yield PlacePrice(session=talk.code, starts=[from_minute(slots[k][0])], duration=minutes, price=own, room=room)
+            yield PlacePrice(
+                session=talk.code, starts=[from_minute(slots[k][0])], duration=minutes, room=room, price=own)
     if name == "Published room" and talk.published[1] is not None:
         told = instance.rooms[talk.published[1]]
         yield from (PlacePrice(session=talk.code, price=1, room=room.name) for room in rooms if room is not told)
