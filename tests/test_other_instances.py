@@ -297,7 +297,7 @@ def away(instance, number):
 
 
 def test_what_cannot_be_kept_is_proven_to_cost_so_much(smallest):
-    """Speakers who are never there cost the first tier something: that it is the least is proven, as the last tier is."""
+    """Speakers who are never there cost the first tier something: that it is the least is proven, and the last tier."""
     result = solve(optaplanner.programme_of(away(smallest, 2)), seconds=60, workers=1)
     hard, *_ = optaplanner.score_of(smallest, result.audit)
     assert hard < 0
