@@ -17,6 +17,7 @@ from collections.abc import Sequence
 
 from peer_runs import solved, told
 
+from igfsched.errors import InputError
 from igfsched.io.cosplib import (
     faults,
     grids_of,
@@ -38,10 +39,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--workers", type=int)
     parser.add_argument("--no-presenters", action="store_true", help="without weights on conflicts of presenters")
     options = parser.parse_args(arguments)
-    instance = read_instance(options.instance)
-    if options.no_presenters:
-        instance = without_presenters(instance)
-    result, times = solved(programme_of(instance), options.seconds, options.seed, options.workers)
+    try:
+        instance = read_instance(options.instance)
+        if options.no_presenters:
+            instance = without_presenters(instance)
+        programme = programme_of(instance)
+    except InputError as error:
+        parser.error(str(error))
+    result, times = solved(programme, options.seconds, options.seed, options.workers)
     line = {"instance": instance.name, "presenters": not options.no_presenters}
     if result.schedule is None or result.audit is None:
         told(line | {"total": None, "proven": False, "reasons": [r.sentence for r in result.reasons]} | times)

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from peer_runs import solved, told
 
+from igfsched.errors import InputError
 from igfsched.io.optaplanner import (
     assignment_of,
     programme_of,
@@ -38,8 +39,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int)
     options = parser.parse_args(arguments)
-    instance = read_instance(options.instance)
-    result, times = solved(programme_of(instance), options.seconds, options.seed, options.workers)
+    try:
+        instance = read_instance(options.instance)
+        programme = programme_of(instance)
+    except InputError as error:
+        parser.error(str(error))
+    result, times = solved(programme, options.seconds, options.seed, options.workers)
     line: dict[str, object] = {"instance": instance.name}
     if result.schedule is None or result.audit is None:
         told(line | {"score": None, "proven": False, "reasons": [r.sentence for r in result.reasons]} | times)

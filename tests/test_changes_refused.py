@@ -103,7 +103,7 @@ def refused(*changes: Change) -> dict[str, Problem]:
     (DayAdded(day=Day(date="2020-11-10")), "$.day.date", "already is a programme day", ""),
     (DayAdded(day=Day(date="2020-11-11"), phases=["strat"]), "$.phases[0]", "no phase", "start"),
     (RuleChanged(rule="comfrot", weight=3), "$.rule", "no rule", "comfort"),
-    (RuleChanged(rule="comfort", weight=1_000_001), "$", "a weight is a whole number", ""),
+    (RuleChanged(rule="comfort", tier=101), "$", "a tier is a whole number", ""),
 ], ids=lambda value: value.kind if isinstance(value, Change) else "")
 def test_what_makes_no_sense_is_refused(change: Change, path: str, words: str, near: str) -> None:
     """A change that makes no sense is an InputError that names change and field, and what may have been meant."""

@@ -82,7 +82,7 @@ def test_every_form_is_valid() -> None:
     (("window", "grid", "step"), 0),
     (("rules", 0, "rule"), "bufer"),
     (("rules", 0, "minutes"), 4),
-    (("rules", 0, "weight"), 1_000_001),
+    (("rules", 0, "weight"), 1_000_000_001),
     (("rules", 0, "level"), "firm"),
     (("rules", 0, "pairs"), [["opening"]]),
 ])

@@ -25,9 +25,12 @@ Level = Literal["off", "soft", "hard"]
 Per = Literal["session", "person", "whole"]
 
 
+MOST_WEIGHT = 1_000_000_000
+
+
 def _weight(_: object, attribute: object, value: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 1_000_000:
-        raise ValueError(f"a weight is a whole number from 0 to 1000000, not {value!r}")
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MOST_WEIGHT:
+        raise ValueError(f"a weight is a whole number from 0 to {MOST_WEIGHT}, not {value!r}")
 
 
 def _tier(_: object, attribute: object, value: int) -> None:

@@ -72,16 +72,20 @@ class Outcome:
 class _Watch(cp_model.CpSolverSolutionCallback):
     """Pass solutions on as they are found; stop when asked to."""
 
-    def __init__(self, on_solution: Callable[[list[int], int], None] | None, enough: float | None) -> None:
+    def __init__(self, on_solution: Callable[[list[int], int], None] | None, enough: float | None,
+                 until: Callable[[float, float], bool] | None) -> None:
         super().__init__()
         self._on_solution = on_solution
         self._enough = enough
+        self._until = until
 
     def on_solution_callback(self) -> None:
         if self._on_solution is not None:
             proto: Any = self.response_proto
             self._on_solution(list(proto.solution), round(self.objective_value))
         if self._enough is not None and self.objective_value <= self._enough:
+            self.stop_search()
+        if self._until is not None and self._until(self.objective_value, self.best_objective_bound):
             self.stop_search()
 
 
@@ -90,10 +94,12 @@ def run(
     on_solution: Callable[[list[int], int], None] | None = None,
     enough: float | None = None,
     on_bound: Callable[[float], None] | None = None,
+    until: Callable[[float, float], bool] | None = None,
 ) -> Outcome:
     """Solve a model. `on_solution` gets values and objective, `on_bound` better bounds, both on another thread.
 
-    The search stops once the objective is no more than `enough`, a bound known from elsewhere.
+    The search stops once the objective is no more than `enough`, a bound known from elsewhere, or once `until` says so,
+    which is asked with the objective and the bound of each solution.
     """
     began = time.perf_counter()
     solver = cp_model.CpSolver()
@@ -105,7 +111,7 @@ def run(
         watcher = threading.Thread(target=_stop_on_cancel, args=(solver, limits.cancel, finished), daemon=True)
         watcher.start()
     try:
-        status = solver.solve(model, _Watch(on_solution, enough))
+        status = solver.solve(model, _Watch(on_solution, enough, until))
     finally:
         finished.set()
     if status == cp_model.MODEL_INVALID:

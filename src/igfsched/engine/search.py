@@ -61,13 +61,18 @@ class Search:
         """Whether the first schedule came from insertion: then models of the whole are too large to be of use."""
         self.infeasible = False
         """Whether it is proven that not every session can be placed."""
+        self.told: tuple[Reason, ...] = ()
+        """Why not, where that is known without a schedule."""
 
     def run(self) -> None:
         """Search until everything is proven or the time is over. The outcome stands in the incumbent."""
         cells = cells_of(self.lowered)
-        if cells is not None and CellSearch(cells, self.control, self.best).run() and (
-                self.best.done(cells.tier) or self.control.left <= 0):
-            return  # with time left but no proof, the model of cells does not count all that this schedule costs
+        if cells is not None:
+            search = CellSearch(cells, self.control, self.best)
+            found = search.run()
+            self.infeasible, self.told = search.infeasible, search.reasons()
+            if self.infeasible or (found and (self.best.done(cells.tier) or self.control.left <= 0)):
+                return  # with time left but no proof, the model of cells does not count all that this schedule costs
         small = int(self.whole.sum()) <= SMALL
         dense = dense_of(self.lowered) if many_pairs(self.lowered) else None
         if dense is not None and DenseSearch(dense, self.control, self.best).run():
@@ -103,7 +108,7 @@ class Search:
     def reasons(self) -> tuple[Reason, ...]:
         """Return what is known of why not every session has a place."""
         if self.best.places is None:
-            return ()
+            return self.told
         names = [name_of(self.lowered.facts, s) for s in unplaced(self.lowered.facts, self.best.places)]
         if not names:
             return ()

@@ -87,16 +87,17 @@ class Reading:
             self.wrong(sheet.place(row, name), "the cell is empty", expected="a text")
         return text
 
-    def whole(self, sheet: SheetCells, row: int, column: int, name: str, *, least: int = 0, blank: int | None = None,
-              ) -> int:
-        """Return a cell as a whole number that is not below `least`; `blank` is what an empty cell stands for."""
+    def whole(self, sheet: SheetCells, row: int, column: int, name: str, *, least: int = 0, most: int | None = None,
+              blank: int | None = None) -> int:
+        """Return a cell as a whole number from `least` to `most`; `blank` is what an empty cell stands for."""
         value = sheet.at(row, column)
         if value is None and blank is not None:
             return blank
         number = _whole(value)
-        if number is None or number < least:
+        if number is None or number < least or (most is not None and number > most):
             self.wrong(sheet.place(row, name), "this is not what belongs here" if value is not None else
-                       "the cell is empty", expected=f"a whole number from {least}", found=value)
+                       "the cell is empty", found=value,
+                       expected=f"a whole number from {least}{'' if most is None else f' to {most}'}")
             return least if blank is None else blank
         return number
 

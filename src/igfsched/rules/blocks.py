@@ -88,7 +88,7 @@ class CellTracks(Rule):
     def lower(self, facts: Facts) -> Iterator[Unit]:
         axis = cell_axis(facts)
         prints = [Footprint(members=slots, axis=axis) for slots in by_track(facts).values() if slots]
-        if len(prints) > 1:
+        if prints:  # also of one track: that there are cells is what the engine looks for
             yield Unit(rule=self, sentence="in one block a room holds sessions of one track",
                        sessions=tuple(slot for one in prints for slot in one.members),
                        primitives=[Tally(footprints=tuple(prints), axis=axis, count=Count(kind="over", cap=1))])

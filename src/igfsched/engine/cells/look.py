@@ -18,7 +18,7 @@ from igfsched.facts import Ints
 from igfsched.lowering import HARD, Lowered, Term
 from igfsched.primitives import Axis, Footprint, Meet, Pair, Shape, Tally, Watch, sessions_of
 
-MOST_STARTS = 200
+MOST_STARTS = 2_000
 """Starts up to which a programme may be one of blocks and slots."""
 
 
@@ -80,6 +80,11 @@ class Cells:
     @property
     def n_rooms(self) -> int:
         return self.axis.room_classes
+
+    def fewest(self, total: int) -> int:
+        """Return how many cells so many slots fill at least."""
+        sizes = np.sort(np.repeat(self.slots, self.n_rooms))[::-1]
+        return int(np.searchsorted(np.cumsum(sizes), total)) + 1
 
     @cached_property
     def room_classes(self) -> tuple[tuple[int, ...], ...]:
@@ -237,7 +242,7 @@ def cells_of(lowered: Lowered) -> Cells | None:
     """Return the cells of a programme, None if it is none of blocks and cells with one tier of soft rules."""
     facts = lowered.facts
     rooms = len(lowered.programme.rooms)
-    if rooms < 2 or len(lowered.tiers) != 1 or len(facts.starts) > MOST_STARTS or not lowered.all_must_be_placed:
+    if not rooms or len(lowered.tiers) != 1 or len(facts.starts) > MOST_STARTS or not lowered.all_must_be_placed:
         return None
     if not lowered.room_allowed[list(facts.alive)].all() or any(tier == HARD for tier, *_ in lowered.room_times):
         return None

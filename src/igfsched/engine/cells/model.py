@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from ortools.sat.python import cp_model
 
+from igfsched.engine.cells.arrange import slot_stars
 from igfsched.engine.cells.look import Cells
 from igfsched.facts import Ints, Places
 
@@ -55,7 +56,8 @@ class CellModel:
         self.floors = np.zeros(len(cells.groups), dtype=np.int64) if floors is None else floors
         self.cp: Any = cp_model.CpModel()
         self._own: dict[int, list[tuple[int, Any, int]]] = {g: [] for g in self.groups}
-        self._between: list[tuple[int, Any]] = []
+        self.between: list[tuple[int, Any, tuple[int, int]]] = []
+        """What two groups pay together: weight, how often, and which they are."""
         seen, lowered = cells.seen, cells.lowered
         self.room_prices = lowered.room_prices[cells.tier]
         # Two cells of a group that fit into one are never better apart, unless something depends on single slots.
@@ -66,6 +68,7 @@ class CellModel:
         self._add_room_changes()
         self._add_breaks()
         self._add_meetings()
+        self._add_shared_slots()
         self._add_orders()
         self._add_total()
 
@@ -84,8 +87,9 @@ class CellModel:
                 self.most += most
                 self.spent[g] = self.cp.new_int_var(int(self.floors[g]), most, "")
                 self.cp.add(self.spent[g] == sum(price * variable for price, variable, _ in own))
-        self.total = sum(self.spent.values()) + sum(weight * meet for weight, meet in self._between)
-        self.most += sum(weight for weight, _ in self._between)
+        self.total = sum(self.spent.values()) + sum(weight * meet for weight, meet, _ in self.between)
+        self.most += sum(weight * int(max(self.cp.proto.variables[meet.index].domain))
+                         for weight, meet, _ in self.between)
         self.cp.minimize(self.total)
 
     def within(self, budget: int | None, bound: int = 0) -> Any:
@@ -156,7 +160,7 @@ class CellModel:
                 else:
                     cp.add(count == used)
             cp.add(sum(self._number(g, b, c) for b in range(len(cells.slots)) for c in range(len(self.rooms)))
-                   >= self._fewest(total))
+                   >= cells.fewest(total))
         for b in range(len(cells.slots)):
             for c, rooms in enumerate(self.rooms):
                 cp.add(sum(self._number(g, b, c) for g in self.groups) <= len(rooms))
@@ -165,13 +169,7 @@ class CellModel:
         """Return in how many rooms of a class a group is in a block."""
         return self.room[g, b, c] + self.more.get((g, b, c), 0)
 
-    def _fewest(self, total: int) -> int:
-        """Return how many cells so many slots fill at least."""
-        sizes = np.sort(np.repeat(self.cells.slots, self.cells.n_rooms))[::-1]
-        return int(np.searchsorted(np.cumsum(sizes), total)) + 1
-
     def _add_prices(self) -> None:
-        self.cell_price: dict[tuple[int, int, int], int] = {}
         for group, table, weight in self.cells.seen.prices:
             for g in self.groups if group < 0 else {group}.intersection(self.groups):
                 for b in range(len(self.cells.slots)):
@@ -179,20 +177,23 @@ class CellModel:
                         price = weight * int(table[b, rooms[0]])
                         if price:
                             self._pay(g, price, self._number(g, b, c), len(rooms))
-                            self.cell_price[g, b, c] = self.cell_price.get((g, b, c), 0) + price
-        for session, c in zip(*np.nonzero(self.room_prices[:, [rooms[0] for rooms in self.rooms]]), strict=True):
-            self._price_of_room(int(session), int(c))
+        for session in np.flatnonzero(self.room_prices.any(axis=1)).tolist():
+            if self.cells.group_of.get(session) in self._own:
+                self._price_rooms(session)
 
-    def _price_of_room(self, session: int, c: int) -> None:
-        """Price a class of rooms for a session where its group surely is in one room at a time."""
-        cells, g = self.cells, self.cells.group_of.get(int(session))
-        if g not in self._own or any(group == g for group, _, _ in self.more):
-            return
-        there = self.cp.new_bool_var("")
-        for b in range(len(cells.slots)):
-            if (session, b) in self.inside:
-                self.cp.add_bool_or([there, ~self.inside[session, b], ~self.room[g, b, c]])
-        self._pay(g, int(self.room_prices[session, self.rooms[c][0]]), there)
+    def _price_rooms(self, session: int) -> None:
+        """Let a session pay for the cheapest of the rooms that its group has in its block."""
+        g = self.cells.group_of[session]
+        prices = [int(self.room_prices[session, rooms[0]]) for rooms in self.rooms]
+        paid = 0
+        for price in sorted({price for price in prices if price}):
+            dear = self.cp.new_bool_var("")
+            self._pay(g, price - paid, dear)
+            paid = price
+            for b in range(len(self.cells.slots)):
+                if (session, b) in self.inside:
+                    cheap = [self.room[g, b, c] for c, other in enumerate(prices) if other < price]
+                    self.cp.add_bool_or([dear, ~self.inside[session, b], *cheap])
 
     def _add_room_changes(self) -> None:
         """Rooms of a group beyond the first: at least the most of each class in one block."""
@@ -235,7 +236,7 @@ class CellModel:
             for b in range(len(self.cells.slots)):
                 meet = self.cp.new_bool_var("")
                 self.cp.add_bool_or([meet, ~self.used[first, b], ~self.used[second, b]])
-                self._between.append((weight, meet))
+                self.between.append((weight, meet, (first, second)))
         pairs: dict[tuple[int, int], int] = {}
         for a, b, weight in self.cells.seen.apart:
             pairs[min(a, b), max(a, b)] = pairs.get((min(a, b), max(a, b)), 0) + weight
@@ -246,7 +247,28 @@ class CellModel:
             for b in range(len(self.cells.slots)):
                 if (one, b) in self.inside and (other, b) in self.inside:
                     self.cp.add_bool_or([meet, ~self.inside[one, b], ~self.inside[other, b]])
-            self._between.append((weight, meet))
+            self.between.append((weight, meet, (self.cells.group_of[one], self.cells.group_of[other])))
+
+    def _add_shared_slots(self) -> None:
+        """A session shares slots with those of another group that fill a block beside it, whatever their slots are.
+
+        So many of them as are in one room of a block have different slots. In k rooms they fill at least one k-th of
+        what they need: that is no less than what they need above all slots of the rooms but one.
+        """
+        cells = self.cells
+        for session, others in slot_stars(cells):
+            g, need = cells.group_of[next(iter(others))], int(cells.need[session])
+            if not {g, cells.group_of[session]} <= self._own.keys():
+                continue
+            for b, slots in enumerate(cells.slots.tolist()):
+                there = [other for other in others if (other, b) in self.inside]
+                if (session, b) not in self.inside or need + int(cells.need[there].sum()) <= slots:
+                    continue
+                shared = self.cp.new_int_var(0, need, "")
+                rooms = sum(self._number(g, b, c) for c in range(len(self.rooms))) + 1 - self.used[g, b]
+                self.cp.add(shared >= need * self.inside[session, b] - slots * rooms + sum(
+                    int(cells.need[other]) * self.inside[other, b] for other in there))
+                self.between.append((min(others.values()), shared, (cells.group_of[session], g)))
 
     def _add_orders(self) -> None:
         """A session can have its place if so many of its group are in earlier blocks, or up to its own."""

@@ -25,81 +25,110 @@ FIRST, MOST = 5, 24
 """Groups that are free in the first neighbourhood, and in the largest one."""
 SECONDS = 2.0
 """How long one neighbourhood may take on a free machine."""
+CRUMBS = 0.1
+"""As a share of what a neighbourhood has gained: what it could still gain is left to the next ones if it is no more."""
 
 
 def first_places(cells: Cells) -> Places | None:
-    """Return a schedule made group by group, the largest first, in one room and neighbouring blocks if it can be."""
-    slots = cells.slots
-    free = np.ones((len(slots), cells.n_rooms), dtype=bool)
+    """Return a schedule made group by group, the largest first, in one room and neighbouring blocks if it can be.
+
+    Each goes where it is cheapest beside those that have a place already.
+    """
+    first = _First(cells)
+    order = sorted(range(len(cells.groups)), key=lambda g: -int(cells.need[list(cells.groups[g])].sum()))
     blocks: dict[int, int] = {}
     held: dict[tuple[int, int], list[int]] = {}
-    table = _cell_prices(cells)
-    order = sorted(range(len(cells.groups)), key=lambda g: -int(cells.need[list(cells.groups[g])].sum()))
     for g in order:
-        chosen = _in_one_room(cells, g, free, table[g])
-        if chosen is None:
-            chosen = _anywhere(cells, g, free, table[g])
+        chosen = first.place(g)
         if chosen is None:
             return None
         for session, (b, room) in chosen.items():
             blocks[session] = b
-            free[b, room] = False
             if room not in held.setdefault((g, b), []):
                 held[g, b].append(room)
     return placed(cells, blocks, held)
 
 
-def _cell_prices(cells: Cells) -> Ints:
-    """Return what each cell costs each group, shape `(groups, blocks, rooms)`."""
-    found = np.zeros((len(cells.groups), len(cells.slots), cells.n_rooms), dtype=np.int64)
-    for group, table, weight in cells.seen.prices:
-        found[slice(None) if group < 0 else group] += weight * table
-    return found
+class _First:
+    """The cells that are free, and what each group and each session would pay for each block.
 
+    `table`: groups, shape `(groups, blocks, rooms)`. `own`: sessions, shape `(sessions, blocks)`, -1 where there is no
+    place for one.
+    """
 
-def _in_one_room(cells: Cells, g: int, free: Bools, price: Ints) -> dict[int, tuple[int, int]] | None:
-    best: tuple[int, dict[int, int], int] | None = None
-    total = int(cells.need[list(cells.groups[g])].sum())
-    reach = [0, *accumulate(cells.slots.tolist())]
-    for first in range(len(cells.slots)):
-        last = next((b for b in range(first, len(cells.slots)) if reach[b + 1] - reach[first] >= total), None)
-        for end in () if last is None else range(last, min(last + 2, len(cells.slots))):
-            span = list(range(first, end + 1))
-            packed = _packed(cells, g, [(b, 0) for b in span])
-            if packed is None:
-                continue
-            inside = {session: b for session, (b, _) in packed.items()}
-            own = sum(int(cells.price[session, b]) for session, b in inside.items())
-            for room in np.flatnonzero(free[span].all(axis=0)).tolist():
-                cost = own + int(price[span, room].sum())
-                if best is None or cost < best[0]:
-                    best = cost, inside, room
-            break
-    return None if best is None else {session: (b, best[2]) for session, b in best[1].items()}
+    def __init__(self, cells: Cells) -> None:
+        self.cells = cells
+        self.free: Bools = np.ones((len(cells.slots), cells.n_rooms), dtype=bool)
+        self.table: Ints = np.zeros((len(cells.groups), len(cells.slots), cells.n_rooms), dtype=np.int64)
+        for group, table, weight in cells.seen.prices:
+            self.table[slice(None) if group < 0 else group] += weight * table
+        self.own: Ints = cells.price.copy()
+        self.apart: dict[int, list[tuple[int, int]]] = {}
+        for one, other, weight in cells.seen.apart:
+            self.apart.setdefault(one, []).append((other, weight))
+            self.apart.setdefault(other, []).append((one, weight))
+        self.meetings: dict[int, list[tuple[int, int]]] = {}
+        for one, other, weight in cells.seen.meetings:
+            self.meetings.setdefault(one, []).append((other, weight))
+            self.meetings.setdefault(other, []).append((one, weight))
 
+    def place(self, g: int) -> dict[int, tuple[int, int]] | None:
+        """Give the sessions of a group their cells, in one room if it can be; None if there are not enough."""
+        chosen = self._in_one_room(g)
+        if chosen is None:
+            chosen = self._anywhere(g)
+        for session, (b, room) in ({} if chosen is None else chosen).items():
+            if self.free[b, room]:
+                self.free[b, room] = False
+                for other, weight in self.meetings.get(g, ()):
+                    self.table[other, b] += weight
+            for other, weight in self.apart.get(session, ()):
+                if self.own[other, b] >= 0:
+                    self.own[other, b] += weight
+        return chosen
 
-def _anywhere(cells: Cells, g: int, free: Bools, price: Ints) -> dict[int, tuple[int, int]] | None:
-    open_cells = sorted(zip(*np.nonzero(free), strict=True), key=lambda cell: int(price[cell]))
-    for number in range(1, len(open_cells) + 1):
-        packed = _packed(cells, g, [(int(b), int(room)) for b, room in open_cells[:number]])
-        if packed is not None:
-            return packed
-    return None
+    def _in_one_room(self, g: int) -> dict[int, tuple[int, int]] | None:
+        cells, price = self.cells, self.table[g]
+        best: tuple[int, dict[int, int], int] | None = None
+        total = int(cells.need[list(cells.groups[g])].sum())
+        reach = [0, *accumulate(cells.slots.tolist())]
+        for first in range(len(cells.slots)):
+            last = next((b for b in range(first, len(cells.slots)) if reach[b + 1] - reach[first] >= total), None)
+            for end in () if last is None else range(last, min(last + 2, len(cells.slots))):
+                span = list(range(first, end + 1))
+                packed = self._packed(g, [(b, 0) for b in span])
+                if packed is None:
+                    continue
+                inside = {session: b for session, (b, _) in packed.items()}
+                own = sum(int(self.own[session, b]) for session, b in inside.items())
+                for room in np.flatnonzero(self.free[span].all(axis=0)).tolist():
+                    cost = own + int(price[span, room].sum())
+                    if best is None or cost < best[0]:
+                        best = cost, inside, room
+                break
+        return None if best is None else {session: (b, best[2]) for session, b in best[1].items()}
 
+    def _anywhere(self, g: int) -> dict[int, tuple[int, int]] | None:
+        open_cells = sorted(zip(*np.nonzero(self.free), strict=True), key=lambda cell: int(self.table[g][cell]))
+        for number in range(1, len(open_cells) + 1):
+            packed = self._packed(g, [(int(b), int(room)) for b, room in open_cells[:number]])
+            if packed is not None:
+                return packed
+        return None
 
-def _packed(cells: Cells, g: int, there: list[tuple[int, int]]) -> dict[int, tuple[int, int]] | None:
-    """Return the cell of each session, the longest first where it is cheapest and fits; None if they do not fit."""
-    left = [int(cells.slots[b]) for b, _ in there]
-    found = {}
-    for session in sorted(cells.groups[g], key=lambda session: -int(cells.need[session])):
-        need = int(cells.need[session])
-        fits = [n for n, (b, _) in enumerate(there) if left[n] >= need and cells.price[session, b] >= 0]
-        if not fits:
-            return None
-        n = min(fits, key=lambda n: (int(cells.price[session, there[n][0]]), n))
-        left[n] -= need
-        found[session] = there[n]
-    return found
+    def _packed(self, g: int, there: list[tuple[int, int]]) -> dict[int, tuple[int, int]] | None:
+        """Return the cell of each session, the longest first where it is cheapest and fits; None if they do not fit."""
+        left = [int(self.cells.slots[b]) for b, _ in there]
+        found = {}
+        for session in sorted(self.cells.groups[g], key=lambda session: -int(self.cells.need[session])):
+            need = int(self.cells.need[session])
+            fits = [n for n, (b, _) in enumerate(there) if left[n] >= need and self.own[session, b] >= 0]
+            if not fits:
+                return None
+            n = min(fits, key=lambda n: (int(self.own[session, there[n][0]]), n))
+            left[n] -= need
+            found[session] = there[n]
+        return found
 
 
 class Nearby:
@@ -146,12 +175,13 @@ class Nearby:
             self.size = max(2, self.size - 1)
 
     def _some_groups(self) -> frozenset[int]:
-        """Return some groups at random: those in a few blocks, or some of those whose cells cost the most, or any."""
+        """Return some groups at random: those in a few blocks, or with some of those that pay the most, or any."""
         cells = self.model.cells
         groups = len(cells.groups)
-        dear = self._dear_groups()
-        if len(dear) and self.random.random() < 0.5:
-            some = self.random.choice(dear, size=min(len(dear), max(1, self.size // 3)), replace=False).tolist()
+        dear = np.sqrt(self._above_floors())
+        if dear.any() and self.random.random() < 0.5:
+            number = min(int((dear > 0).sum()), max(1, self.size // 3))
+            some = self.random.choice(groups, size=number, replace=False, p=dear / dear.sum()).tolist()
             others = self.random.permutation([g for g in range(groups) if g not in some])
             return frozenset([*some, *others[: max(0, self.size - len(some))].tolist()])
         if self.random.random() < 0.5 and self.values is not None:
@@ -162,11 +192,16 @@ class Nearby:
             return frozenset(near)
         return frozenset(self.random.choice(groups, size=min(self.size, groups), replace=False).tolist())
 
-    def _dear_groups(self) -> list[int]:
-        """Return the groups that pay for the cells in which they are."""
-        if self.values is None:
-            return []
-        return sorted({g for g, b, c in self.model.cell_price if self.values[self.model.room[g, b, c].index]})
+    def _above_floors(self) -> Ints:
+        """Return what each group pays above its least, with what it pays together with others, shape `(groups,)`."""
+        model = self.model
+        found = np.zeros(len(model.cells.groups), dtype=np.int64)
+        assert self.values is not None
+        for g, spent in model.spent.items():
+            found[g] += max(0, int(self.values[spent.index]) - int(model.floors[g]))
+        for weight, meet, both in model.between:
+            found[list(both)] += weight * int(self.values[meet.index])
+        return found
 
     def _owned(self) -> dict[int, int]:
         """Return the group of each variable that says where a group or a session is."""
@@ -200,7 +235,9 @@ class Nearby:
     def _solve(self, cp: Any, seconds: float, over: threading.Event | None = None) -> str:
         limits = self.control.limits(seconds, workers=1, seed=int(self.random.integers(1000)), light=True)
         limits = limits if over is None else evolve(limits, cancel=over)
-        outcome = self.control.count(run(cp, limits))
+        before = self.cost
+        outcome = self.control.count(run(cp, limits, until=None if before is None else lambda cost, bound: (
+            cost - bound <= CRUMBS * (before - cost))))
         if outcome.values is not None:
             self.take(np.array(outcome.values), outcome.objective)
         return outcome.status

@@ -13,17 +13,26 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
+
+from igfsched.engine.cells.arrange import Arrangement, slot_pairs
 from igfsched.engine.cells.budgets import PATIENCE, Budgets, floors_of
 from igfsched.engine.cells.decode import best_rooms, placed, rooms_by_chance
 from igfsched.engine.cells.look import Cells
 from igfsched.engine.cells.model import CellModel
 from igfsched.engine.cells.neighbours import Nearby, first_places
 from igfsched.engine.control import Control, Incumbent
+from igfsched.engine.cpsat import run
+from igfsched.engine.slots import name_of
+from igfsched.errors import Reason
 from igfsched.facts import Ints
 from igfsched.lowering import HARD
 
 SLICE = 0.1
 """Of the time left, what one budget may take where neighbourhoods have their turn after it."""
+
+ARRANGING = 0.5
+"""In deterministic mode: seconds of arranging slots."""
 
 ROOMS = 1.0
 """Seconds that giving rooms to one solution may take on a free machine."""
@@ -36,6 +45,10 @@ class CellSearch:
         self.cells = cells
         self.control = control
         self.best = incumbent
+        self.infeasible = False
+        """Whether it is proven, and a second solve agrees, that not all sessions have a place."""
+        self.pairs = slot_pairs(cells)
+        self.random = np.random.default_rng(control.seed)
 
     def run(self) -> bool:
         """Search until everything is proven or the time is over; say whether any schedule was found."""
@@ -48,7 +61,7 @@ class CellSearch:
         apart = tuple((room,) for room in range(cells.n_rooms))
         alike = cells.room_classes
         self._solve(CellModel(cells, alike, floors=floors), 1.0 if alike == apart else 0.65)
-        if self.best.places is None:
+        if self.best.places is None or self.infeasible:
             return False
         if self.best.score[HARD] == 0:
             self.best.prove(HARD, 0)
@@ -78,9 +91,31 @@ class CellSearch:
             self._in_turns(nearby, budgets, stop, take)
         else:
             self._side_by_side(nearby, budgets, stop, take)
+        if budgets.empty:
+            limits = self.control.limits(max(1.0, self.control.left), workers=1, seed=7, light=True, linear=2)
+            self.infeasible = self.control.count(run(model.cp, limits)).status == "infeasible"
+            return
         self.best.prove(tier, float(budgets.bound))
         if nearby.values is not None and nearby.cost is not None:
             self._offer(model, nearby.values, nearby.cost)
+
+    def reasons(self) -> tuple[Reason, ...]:
+        """Return why not all sessions have a place, as far as it is known."""
+        if not self.infeasible:
+            return ()
+        cells = self.cells
+        there = len(cells.slots) * cells.n_rooms
+        names = tuple(name_of(cells.lowered.facts, session) for group in cells.groups for session in group)
+        rule = "in one block a room holds sessions of one track"
+        needed = {cells.lowered.facts.session(group[0]).track: cells.fewest(int(cells.need[list(group)].sum()))
+                  for group in cells.groups}
+        if sum(needed.values()) <= there:
+            return (Reason(rule="cell_tracks", sessions=names, sentence=(
+                f"{rule}: the sessions do not fit into the {there} blocks of rooms")),)
+        most = ", ".join(f"{track}: {needed[track]}" for track in sorted(needed, key=lambda track: -needed[track])[:5])
+        return (Reason(rule="cell_tracks", sessions=names, sentence=(
+            f"{rule}: {len(needed)} tracks fill at least {sum(needed.values())} blocks of rooms "
+            f"({most}{', ...' if len(needed) > 5 else ''}), and there are {there}")),)
 
     def _side_by_side(self, nearby: Nearby, budgets: Budgets, stop: Callable[[], bool],
                       take: Callable[[Ints, int], None]) -> None:
@@ -121,11 +156,24 @@ class CellSearch:
                 nearby.step(lambda values, cost: self._offer(nearby.model, values, cost))
 
     def _offer(self, model: CellModel, values: Ints, cost: int) -> None:
-        """Offer a solution with rooms by chance, and with the fewest changes of rooms if those cost more than it."""
-        tier, blocks, numbers = self.cells.tier, model.blocks_of(values), model.rooms_of(values)
-        self.best.offer(placed(self.cells, blocks, rooms_by_chance(model.rooms, numbers)))
-        if self.best.places is not None and (self.best.score[HARD] > 0 or self.best.score[tier] > cost):
+        """Offer a solution with rooms by chance, and with the fewest changes of rooms if those cost more than it.
+
+        What slots cost beyond that is made less by exchanges within cells.
+        """
+        blocks, numbers = model.blocks_of(values), model.rooms_of(values)
+        places = placed(self.cells, blocks, rooms_by_chance(model.rooms, numbers))
+        self.best.offer(places)
+        if self._dearer(cost):
             limits = self.control.limits(ROOMS * self.control.pace, workers=1)
             held = best_rooms(self.cells, model.rooms, numbers, limits)
             if held is not None:
-                self.best.offer(placed(self.cells, blocks, held))
+                places = placed(self.cells, blocks, held) or places
+                self.best.offer(places)
+        if self.pairs and places is not None and self._dearer(cost):
+            self.control.spend(ARRANGING)
+            self.best.offer(Arrangement(self.cells, self.pairs, places).better(self.random))
+
+    def _dearer(self, cost: int) -> bool:
+        """Say whether the best schedule costs more than the model says."""
+        return self.best.places is not None and (
+            self.best.score[HARD] > 0 or self.best.score[self.cells.tier] > cost)

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from ortools.graph.python import linear_sum_assignment  # type: ignore[import-untyped]
 
@@ -13,26 +15,40 @@ from igfsched.engine.dense.look import Dense, Floats
 from igfsched.facts import Ints
 
 
-def least(dense: Dense, upper: float) -> float:
-    """Return a number that no schedule costs less than. `upper` is what some schedule costs."""
-    total, exclusive = halves(dense, upper)
+def least(dense: Dense, upper: float, over: Callable[[], bool] = bool) -> float:
+    """Return a number that no schedule costs less than. `upper` is what some schedule costs.
+
+    Once `over` says so, pairs that were not looked at yet count as nothing.
+    """
+    total, exclusive = halves(dense, upper, over)
     alone = float(total.min(axis=1).sum())
-    return max(alone, _assigned(total)) if exclusive else alone
+    return max(alone, _assigned(total)) if exclusive and not over() else alone
 
 
-def halves(dense: Dense, upper: float) -> tuple[Floats, bool]:
+def halves(dense: Dense, upper: float, over: Callable[[], bool] = bool) -> tuple[Floats, bool]:
     """Return what each session costs at each spot at least, pairs by half, and whether no two can share a spot."""
     total = np.where(dense.allowed, dense.prices, np.inf)
     exclusive = True
+    able, kind = np.unique(dense.allowed, axis=0, return_inverse=True)
+    spots = [np.flatnonzero(row) for row in able]
+    kind = kind.reshape(-1)
+    alike: dict[tuple[object, ...], tuple[Floats, Floats, bool]] = {}
     for other in range(len(dense.sessions)):
-        theirs = np.flatnonzero(dense.allowed[other])
+        if over():
+            return total, False
         for session in range(other):
-            own = np.flatnonzero(dense.allowed[session])
-            cost = together(dense, session, other, own, theirs)
-            total[session, own] += cost.min(axis=1) / 2
-            total[other, theirs] += cost.min(axis=0) / 2
-            shared = own[:, None] == theirs[None, :]
-            exclusive = exclusive and bool((cost[shared] > upper).all())
+            own, theirs = spots[kind[session]], spots[kind[other]]
+            # Most pairs have the same in common as many others have.
+            key = (int(kind[session]), int(kind[other]), dense.pairs[:, session, other].tobytes(),
+                   dense.pairs[:, other, session].tobytes())
+            if key not in alike:
+                cost = together(dense, session, other, own, theirs)
+                shared = own[:, None] == theirs[None, :]
+                alike[key] = cost.min(axis=1) / 2, cost.min(axis=0) / 2, bool((cost[shared] > upper).all())
+            here, there, apart = alike[key]
+            total[session, own] += here
+            total[other, theirs] += there
+            exclusive = exclusive and apart
     return total, exclusive
 
 

@@ -45,19 +45,26 @@ class Branching:
         weight = np.minimum(spread, 4 * usual)  # what is forbidden must not outweigh all else
         # Those with one class come first, then those that cost the most with others.
         self.order = np.lexsort((-weight.sum(axis=1), can.sum(axis=1) > 1))
-        self.tables = [self._table(self.order[depth:]) for depth in range(n + 1)]
+        self.tables: dict[int, Floats] = {}
 
-    def _table(self, rest: Ints) -> Floats:
-        """Return the halves that each session in each class has at least, by places left in the class.
+    def table(self, depth: int) -> Floats:
+        """Return the halves that each open session in each class has at least, by places left in the class.
 
         Shape `(sessions, classes, most places + 1)`; with none left it is above all.
         """
+        if depth not in self.tables:
+            self.tables[depth] = self._table(self.order[depth:])
+        return self.tables[depth]
+
+    def _table(self, rest: Ints) -> Floats:
         most = int(self.layer.capacity.max())
         found = np.full((len(rest), self.classes, most + 1), self.above)
         if not len(rest):
             return found
         can = np.isfinite(self.layer.alone[rest])
-        halves = np.where(can[None, :, None, :], self.pairs[np.ix_(rest, rest)] / 2, self.above)
+        halves = self.pairs[np.ix_(rest, rest)]
+        halves /= 2
+        np.copyto(halves, self.above, where=~can[None, :, None, :])
         own = np.eye(len(rest), dtype=bool)
         for c in range(self.classes):
             others = np.arange(self.classes) != c
@@ -76,7 +83,7 @@ class Branching:
         `left`: places left, shape `(nodes, classes)`. Bounds above `enough` are not made better.
         """
         classes = np.arange(self.classes)
-        each = field + self.tables[depth][:, classes[None, :], left].transpose(1, 0, 2)
+        each = field + self.table(depth)[:, classes[None, :], left].transpose(1, 0, 2)
         best = cost + each.min(axis=2).sum(axis=1)
         prices = np.zeros(left.shape)
         rows = np.arange(len(cost))

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -22,7 +23,7 @@ from igfsched.primitives.arrays import measured
 Floats = npt.NDArray[np.float64]
 
 MOST_SPOTS = 1_500
-MOST_SESSIONS = 400
+MOST_SESSIONS = 1_000
 MANY_PAIRS = 100
 EXACT = 2.0**52
 """Whole numbers up to which floating point is exact."""
@@ -46,7 +47,7 @@ class Dense:
 
     `spots`: minutes, start tick and room of each, shape `(spots, 3)`. `allowed`, `prices`: shape `(sessions, spots)`.
     `kernels`: shape `(kinds, spots, spots)`; `pairs`: how much of each kind the first session has with the second,
-    shape `(kinds, sessions, sessions)`. `weights`: by tier, the factor of its cost.
+    shape `(kinds, sessions, sessions)`. `weights`: by tier that counts, the factor of its cost.
     """
 
     lowered: Lowered
@@ -70,6 +71,14 @@ class Dense:
             start[session], rooms[session] = tick, (room,)
         return Places(variant, start, tuple(rooms))
 
+    def counted(self, at: Ints) -> Floats:
+        """Return what numbers of sessions cost in some schedules, spots of shape `(schedules, sessions)`."""
+        found: Floats = np.zeros(len(at))
+        for count in self.counts:
+            numbers = count.touches[at[:, count.members]].sum(axis=1)
+            found += count.cost[np.arange(numbers.shape[1]), numbers].sum(axis=1)
+        return found
+
     def spots_at(self, places: Places) -> Ints | None:
         """Return the spot of each session at given places, None if one has none."""
         number = {tuple(spot): index for index, spot in enumerate(self.spots.tolist())}
@@ -92,8 +101,11 @@ def many_pairs(lowered: Lowered) -> bool:
     return len(pairs) >= MANY_PAIRS and 2 * len(pairs) >= len(soft) and any(map(looks_at_rooms, soft))
 
 
-def dense_of(lowered: Lowered) -> Dense | None:
-    """Return a programme by spots, None if it has many, or costs of other kinds."""
+def dense_of(lowered: Lowered, tiers: Collection[int] | None = None) -> Dense | None:
+    """Return a programme by spots, None if it has many, or costs of other kinds.
+
+    Soft rules of other `tiers` than those that are given (all, unless said) cost nothing.
+    """
     facts = lowered.facts
     rooms = len(lowered.programme.rooms)
     sessions = tuple(facts.alive)
@@ -115,7 +127,9 @@ def dense_of(lowered: Lowered) -> Dense | None:
     if len(used) > MOST_SPOTS:
         return None
     spots = every[used]
-    return _Terms(lowered, sessions, spots).build(allowed[:, used], {t: p[:, used] for t, p in by_tier.items()})
+    counting = [tier for tier in lowered.tiers if tiers is None or tier in tiers]
+    terms = _Terms(lowered, sessions, spots, counting)
+    return terms.build(allowed[:, used], {tier: by_tier[tier][:, used] for tier in counting})
 
 
 def _states(term: Term) -> bool:
@@ -156,32 +170,31 @@ def _single(lowered: Lowered, sessions: tuple[int, ...], spots: Ints) -> tuple[B
 class _Terms:
     """Gathers pairs by kind and counts, tier by tier, and weighs the tiers against each other."""
 
-    def __init__(self, lowered: Lowered, sessions: tuple[int, ...], spots: Ints) -> None:
+    def __init__(self, lowered: Lowered, sessions: tuple[int, ...], spots: Ints, counting: Sequence[int]) -> None:
         self.lowered = lowered
         self.facts = lowered.facts
         self.sessions = sessions
         self.row = {session: row for row, session in enumerate(sessions)}
         self.spots = spots
+        self.tiers = (HARD, *counting)
         self.kernels: dict[tuple[object, ...], Ints] = {}
         self.pairs: dict[tuple[object, ...], dict[int, Ints]] = {}
         self.touches: dict[int, Ints] = {}
         self.counts: list[tuple[int, int, Tally, Ints]] = []
 
-    def build(self, allowed: Bools, prices: dict[int, Ints]) -> Dense | None:
-        """Return all of it; None if numbers grow too large."""
+    def build(self, allowed: Bools, prices: dict[int, Ints]) -> Dense:
+        """Return all of it."""
         for term in self.lowered.terms:
-            self._add(term)
+            if term.tier in self.tiers:
+                self._add(term)
         keys = [key for key, kernel in self.kernels.items() if kernel.any()]
-        tiers = (HARD, *self.lowered.tiers)
         weights = self._weights(keys, prices)
-        if weights is None:
-            return None
         n, spots = len(self.sessions), len(self.spots)
         kernels = np.zeros((len(keys), spots, spots))
         pairs = np.zeros((len(keys), n, n))
         for number, key in enumerate(keys):
             kernels[number] = self.kernels[key]
-            for tier in tiers:
+            for tier in self.tiers:
                 if tier in self.pairs[key]:
                     pairs[number] += weights[tier] * self.pairs[key][tier]
         total: Floats = np.zeros((n, spots))
@@ -198,25 +211,41 @@ class _Terms:
                 counts.append(Counts(members, used[:, some], cost[some]))
         return Dense(self.lowered, self.sessions, self.spots, allowed, total, kernels, pairs, tuple(counts), weights)
 
-    def _weights(self, keys: list[tuple[object, ...]], prices: dict[int, Ints]) -> dict[int, float] | None:
-        """Return factors that keep a move from gaining in one tier what it loses in an earlier one."""
-        found: dict[int, float] = {}
-        factor, everything = 1.0, 0.0
-        for tier in reversed((HARD, *self.lowered.tiers)):
-            found[tier] = factor
-            rows = np.zeros(len(self.sessions))
-            if tier in prices:
-                rows += prices[tier].max(axis=1)
-            for key in keys:
-                if tier in self.pairs[key]:
-                    table = self.pairs[key][tier]
-                    rows += (table.sum(axis=0) + table.sum(axis=1)) * float(self.kernels[key].max())
-            for own, weight, tally, members in self.counts:
-                if own == tier:
-                    rows[members] += 2.0 * weight * tally.axis.width * tally.count.cost(len(members), 0)
-            everything += factor * float(rows.sum())
-            factor *= 1.0 + 2.0 * float(rows.max(initial=0))
-        return found if everything < EXACT else None
+    def _weights(self, keys: list[tuple[object, ...]], prices: dict[int, Ints]) -> dict[int, float]:
+        """Return factors that keep a move from gaining in one tier what it loses in an earlier one.
+
+        Where these would make numbers too large to be exact, the tiers are less far apart: the search then weighs them
+        against each other, but what is kept of it and what is proven is compared tier by tier.
+        """
+        tiers = self.tiers[::-1]
+        most = {tier: self._most(tier, keys, prices) for tier in tiers}
+        apart = {tier: 1.0 + 2.0 * most[tier] for tier in tiers}
+        while True:
+            found, factor = {}, 1.0
+            for tier in tiers:
+                found[tier] = factor
+                factor *= apart[tier]
+            # Two sessions change places, each cost once with the others and once without.
+            if 4.0 * sum(found[tier] * most[tier] for tier in tiers) < EXACT:
+                return found
+            widest = max(apart, key=lambda tier: apart[tier])
+            if apart[widest] == 1.0:
+                return found
+            apart[widest] = max(1.0, np.floor(apart[widest] / 2))
+
+    def _most(self, tier: int, keys: list[tuple[object, ...]], prices: dict[int, Ints]) -> float:
+        """Return what one session can cost in a tier at most."""
+        rows = np.zeros(len(self.sessions))
+        if tier in prices:
+            rows += prices[tier].max(axis=1)
+        for key in keys:
+            if tier in self.pairs[key]:
+                table = self.pairs[key][tier]
+                rows += (table.sum(axis=0) + table.sum(axis=1)) * float(self.kernels[key].max())
+        for own, weight, tally, members in self.counts:
+            if own == tier:
+                rows[members] += 2.0 * weight * tally.axis.width * tally.count.cost(len(members), 0)
+        return float(rows.max(initial=0))
 
     def _add(self, term: Term) -> None:
         primitive = term.primitive

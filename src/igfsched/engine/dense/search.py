@@ -14,7 +14,7 @@ import numpy as np
 
 from igfsched.engine.control import Control, Incumbent
 from igfsched.engine.dense.look import Dense, Floats
-from igfsched.engine.dense.proof import Proof
+from igfsched.engine.dense.proof import Proofs
 from igfsched.facts import Ints
 from igfsched.lowering import HARD
 
@@ -22,6 +22,8 @@ STALE = 400
 """Steps without a better schedule after which some sessions are shaken."""
 STEP, PIECE, PIECES = 0.002, 0.02, 40
 """In deterministic mode: seconds of a step, of a piece of the proof, and the pieces after `STALE` steps."""
+SELDOM = 10.0
+"""How much longer the search goes on than a better schedule takes to be scored, before the next one is."""
 TENURE = (6, 16)
 """How many steps a session must not go back to the spot that it left: between these."""
 
@@ -137,7 +139,7 @@ class DenseSearch:
         self.control = control
         self.best = incumbent
         self.random = np.random.default_rng(control.seed)
-        self.proof = Proof(dense, control, incumbent)
+        self.proof = Proofs(dense, control, incumbent)
         self.steps: Iterator[None] | None = None
         self.searched_from = control.elapsed
         self.over = False
@@ -167,7 +169,7 @@ class DenseSearch:
         """Make one step after the other; with one worker, pieces of the proof between them."""
         cost = best = state.total()
         found = state.at.copy()
-        told, told_at = best, self.control.elapsed
+        told, told_at, pause = best, self.control.elapsed, 1.0
         forbidden = np.zeros(self.dense.prices.shape, dtype=np.int64)
         step = since = 0
         alone = self.control.workers == 1 or self.control.deterministic
@@ -183,9 +185,11 @@ class DenseSearch:
                 since = 0
                 cost = self._shake(state, found, best)
                 forbidden[:] = 0
-            if best < told and (self.control.elapsed - told_at > 1.0):
-                told, told_at = best, self.control.elapsed
+            if best < told and self.control.elapsed - told_at > pause:
+                told, began = best, self.control.elapsed
                 self.best.offer(self.dense.places(found))
+                told_at = self.control.elapsed
+                pause = max(1.0, SELDOM * (told_at - began))
             if alone and step % STALE == 0:
                 self.best.offer(self.dense.places(found))
                 self._prove_between()
@@ -204,9 +208,12 @@ class DenseSearch:
             time.sleep(0.02)
         if self.over:
             return
+        began, slowest = time.perf_counter(), 0.0
         for _ in self.proof.run():
-            if self.over or not self.control.left:
+            slowest = max(slowest, time.perf_counter() - began)
+            if self.over or self.control.left <= slowest:
                 return
+            began = time.perf_counter()
 
     def _prove_between(self) -> None:
         """Take the proof on for about as long as the search took since the last time."""

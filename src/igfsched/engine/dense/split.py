@@ -14,7 +14,7 @@ from attrs import frozen
 from igfsched.engine.dense.look import Dense, Floats
 from igfsched.facts import Bools, Ints
 
-MOST_CLASSES = 2_000
+MOST_CLASSES = 4_500
 """Sessions by classes up to which a programme is split."""
 
 
@@ -71,18 +71,21 @@ class Split:
 
 
 def split(dense: Dense, upper: float) -> Split | None:
-    """Return the two layers, None if they are too large.
+    """Return the two layers, None if they are too large. Rooms alone will do where rooms of each day are too many.
 
     `upper` is what some schedule costs: two sessions that cost more on one spot never share it.
     """
     _, times = np.unique(dense.spots[:, :2], axis=0, return_inverse=True)
     times, rooms = times.reshape(-1), _rooms(dense, upper)
+    if _too_many(dense, rooms):
+        _, rooms = np.unique(dense.spots[:, 2], return_inverse=True)
+        rooms = rooms.reshape(-1)
+    if _too_many(dense, rooms) or _too_many(dense, times):
+        return None
     of_rooms = np.array([_only(kernel, rooms) for kernel in dense.kernels], dtype=bool)
     of_times = np.array([_only(kernel, times) for kernel in dense.kernels], dtype=bool) & ~of_rooms
     alone = np.where(dense.allowed, dense.prices, np.inf)
     exclusive = _exclusive(dense, upper)
-    if max(len(np.unique(rooms)), len(np.unique(times))) * len(dense.sessions) > MOST_CLASSES:
-        return None
     first = _layer(dense, rooms, of_rooms, alone, exclusive)
     least = first.alone[:, rooms]
     left = np.where(dense.allowed, alone - np.where(np.isfinite(least), least, 0.0), np.inf)
@@ -91,6 +94,10 @@ def split(dense: Dense, upper: float) -> Split | None:
     spot[rooms, times] = np.arange(len(dense.spots))
     mixed = ~(of_rooms | of_times)
     return Split(first, second, spot, left, dense.kernels[mixed], dense.pairs[mixed], _grain(dense, upper))
+
+
+def _too_many(dense: Dense, class_of: Ints) -> bool:
+    return len(np.unique(class_of)) * len(dense.sessions) > MOST_CLASSES
 
 
 def _rooms(dense: Dense, upper: float) -> Ints:

@@ -18,6 +18,7 @@ from attrs import field, frozen
 
 from igfsched.facts import Ints
 from igfsched.io.workbook import File, Reading, SheetCells, open_workbook
+from igfsched.rule import MOST_WEIGHT
 
 TERMS = (
     "tracks_sessions", "tracks_rooms", "sessions_rooms", "similar_tracks", "rooms_per_track", "parallel_tracks",
@@ -163,13 +164,18 @@ def read_instance(path: File) -> Instance:
     rooms = _names(sheets["rooms"], reading, "Rooms")
     blocks = [block.name for block in sessions]
     submissions, by_session, by_room = _submissions(sheets["submissions"], reading, tracks, blocks, rooms)
+    longest = max((block.slots for block in sessions), default=0)
+    for row, submission in zip(_rows(sheets["submissions"]), submissions, strict=True):
+        if submission.slots > longest:
+            reading.wrong(sheets["submissions"].place(row, "Required Timeslots"), f"{submission.reference} needs more "
+                          "time slots than any session has", expected=f"at most {longest}", found=submission.slots)
     instance = Instance(
         name=name.rpartition(".")[0] or name, zone=zone, hours=hours, weights=weights, submissions=submissions,
         tracks=tracks, chairs=chairs, sessions=sessions, rooms=rooms,
         track_session=_matrix(sheets["tracks_sessions|penalty"], reading, tracks, blocks, "tracks", "sessions"),
         track_room=_matrix(sheets["tracks_rooms|penalty"], reading, tracks, rooms, "tracks", "rooms"),
         session_room=_matrix(sheets["sessions_rooms|penalty"], reading, blocks, rooms, "sessions", "rooms"),
-        similar=_similar(sheets["similar tracks"], reading, tracks),
+        similar=_similar(sheets["similar tracks"], reading, tracks, weights["similar_tracks"]),
         submission_session=by_session, submission_room=by_room,
     )
     used = {submission.track for submission in submissions}
@@ -191,7 +197,8 @@ def _parameters(sheet: SheetCells, reading: Reading) -> tuple[int, Hours, dict[s
     for first in (3, 6):
         windows.append((_minute(sheet, reading, first, 1, "B"), _minute(sheet, reading, first + 1, 1, "B")))
     small, big = (reading.whole(sheet, row, 1, "B") for row in (8, 10))
-    weights = {term: reading.whole(sheet, row, 4, "E", least=-(10**9)) for row, term in enumerate(TERMS, start=1)}
+    weights = {term: reading.whole(sheet, row, 4, "E", least=-MOST_WEIGHT, most=MOST_WEIGHT)
+               for row, term in enumerate(TERMS, start=1)}
     return zone, Hours(suitable=windows[0], less_suitable=windows[1], small=small, big=big), weights
 
 
@@ -280,8 +287,12 @@ def _matrix(
     return found
 
 
-def _similar(sheet: SheetCells, reading: Reading, tracks: tuple[str, ...]) -> Ints:
-    """Read how alike tracks are: rows name the columns too, and only what is above the diagonal counts."""
+def _similar(sheet: SheetCells, reading: Reading, tracks: tuple[str, ...], weight: int) -> Ints:
+    """Read how alike tracks are: rows name the columns too, and only what is above the diagonal counts.
+
+    Each price, times the weight, is the weight of a rule.
+    """
+    most = MOST_WEIGHT // max(1, weight)
     position = {name: t for t, name in enumerate(tracks)}
     found = np.zeros((len(tracks), len(tracks)), dtype=np.int64)
     named = []
@@ -295,7 +306,7 @@ def _similar(sheet: SheetCells, reading: Reading, tracks: tuple[str, ...]) -> In
     for earlier, (row, a) in enumerate(named):
         for later in range(earlier + 1, len(named)):
             b = named[later][1]
-            found[a, b] = found[b, a] = reading.whole(sheet, row, later + 1, tracks[b], blank=0)
+            found[a, b] = found[b, a] = reading.whole(sheet, row, later + 1, tracks[b], most=most, blank=0)
     return found
 
 

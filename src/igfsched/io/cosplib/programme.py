@@ -51,6 +51,8 @@ from igfsched.schedule import Placement, Schedule
 
 SLOT_MINUTES = (60, 30, 20, 15, 12, 10, 6, 5, 4, 3, 2, 1)
 DAY = 1440
+LONGEST = timedelta(days=366)
+"""What dates further apart than this say is not when an event is."""
 
 
 def read_cosplib(path: File) -> Programme:
@@ -112,8 +114,11 @@ def _clock(minute: int) -> str:
 def _dates(sessions: tuple[Block, ...], minutes: int) -> list[date]:
     """Return a date for each session: the file's, where these put the sessions into the order of the sheet.
 
-    The original never looks at them, and some files have senseless ones; then each session has a day of its own.
+    The original never looks at them, and some files have senseless ones, or none; then each session has a day of its
+    own.
     """
+    if max(block.date for block in sessions) - sessions[0].date > LONGEST:
+        return [sessions[0].date + timedelta(days=2 * n) for n in range(len(sessions))]
     ends = date.min.toordinal() * DAY
     for block in sessions:
         start = block.date.toordinal() * DAY + _begin(block, minutes)

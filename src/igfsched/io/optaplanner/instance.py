@@ -16,6 +16,7 @@ from functools import cached_property
 from attrs import field, frozen
 
 from igfsched.io.workbook import File, Reading, SheetCells, open_workbook
+from igfsched.rule import MOST_WEIGHT
 
 Score = tuple[int, int, int]
 """Hard, medium and soft score."""
@@ -218,9 +219,9 @@ def _configuration(sheet: SheetCells, reading: Reading) -> tuple[str, int, dict[
         name = reading.text(sheet, row, 0, "Constraint")
         text = reading.text(sheet, row, 1, "Score weight")
         match = _WEIGHT.fullmatch(text)
-        if match is None or any(int(part) < 0 for part in match.groups()):
+        if match is None or not all(0 <= int(part) <= MOST_WEIGHT for part in match.groups()):
             reading.wrong(sheet.place(row, "Score weight"), "this is not a weight", expected="such as "
-                          "1hard/0medium/20soft, no part below 0", found=text)
+                          f"1hard/0medium/20soft, each part from 0 to {MOST_WEIGHT}", found=text)
         elif reading.known(sheet.place(row, "Constraint"), name, CONSTRAINTS, "constraints"):
             weights[name] = (int(match[1]), int(match[2]), int(match[3]))
     return title, pause, {name: weights.get(name, default) for name, default in CONSTRAINTS.items()}

@@ -205,29 +205,30 @@ def _rule(instance: Instance, name: str, slots: list[tuple[int, int]], soft: dic
     }
     if name in simple:
         return simple[name]
-    prices = [price for talk in instance.talks for price in _prices(instance, name, talk, slots) if price.price]
+    prices = [price for talk in instance.talks for price in _prices(instance, name, talk, slots)]
     return PlacePrices(prices=prices, **soft) if prices else None
 
 
 def _prices(instance: Instance, name: str, talk: Talk, slots: list[tuple[int, int]]) -> Iterator[PlacePrice]:
     """Yield what a constraint on single talks costs, by slot and room."""
     rooms = [instance.rooms[r] for r in instance.rooms_of(talk)]
+    missed = {room.name: _missed(instance, name, talk, room.tags) for room in rooms if name.endswith("room tags")}
     for k in instance.slots_of(talk):
-        slot = instance.timeslots[k]
-        at: dict[str, Any] = {"session": talk.code, "starts": [from_minute(slots[k][0])], "duration": slot.minutes}
+        minutes = instance.timeslots[k].minutes
+        price, dear = 0, []
         if name == "Room unavailable timeslot":
-            yield from (PlacePrice(price=slot.minutes, room=room.name, **at) for room in rooms if k in room.unavailable)
+            dear = [(minutes, room.name) for room in rooms if k in room.unavailable]
         elif name == "Speaker unavailable timeslot":
-            away = sum(k in instance.speaker[speaker].unavailable for speaker in talk.speakers)
-            yield PlacePrice(price=away * slot.minutes, **at)
+            price = minutes * sum(k in instance.speaker[speaker].unavailable for speaker in talk.speakers)
         elif name == "Published timeslot":
-            published = talk.published[0]
-            yield PlacePrice(price=int(published is not None and published != k), **at)
+            price = int(talk.published[0] not in (None, k))
         elif name.endswith("timeslot tags"):
-            yield PlacePrice(price=_missed(instance, name, talk, slot.tags) * slot.minutes, **at)
-        elif name.endswith("room tags"):
-            yield from (PlacePrice(price=_missed(instance, name, talk, room.tags) * slot.minutes, room=room.name, **at)
-                        for room in rooms)
+            price = minutes * _missed(instance, name, talk, instance.timeslots[k].tags)
+        else:
+            dear = [(minutes * number, room) for room, number in missed.items() if number]
+        for own, room in [*([(price, "")] if price else []), *dear]:
+            yield PlacePrice(
+                session=talk.code, starts=[from_minute(slots[k][0])], duration=minutes, room=room, price=own)
     if name == "Published room" and talk.published[1] is not None:
         told = instance.rooms[talk.published[1]]
         yield from (PlacePrice(session=talk.code, price=1, room=room.name) for room in rooms if room is not told)
