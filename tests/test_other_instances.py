@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from datetime import date, datetime, timedelta
 
 import attrs
@@ -16,7 +17,8 @@ import pytest
 from igfsched.engine.cells.arrange import Arrangement, slot_pairs, slot_stars
 from igfsched.engine.cells.look import cells_of
 from igfsched.engine.cells.model import CellModel
-from igfsched.engine.cells.neighbours import first_places
+from igfsched.engine.cells.neighbours import first_places, in_cells
+from igfsched.engine.cells.packing import packed_places, packing_of, patterns
 from igfsched.engine.control import Control, Incumbent
 from igfsched.engine.cpsat import Limits, run
 from igfsched.engine.dense.bound import least
@@ -148,6 +150,43 @@ def test_talks_that_do_not_pack_are_a_reason():
     result = solve(cosplib.programme_of(made(tracks=1, talks=5, needs=(2,))), seconds=20, workers=1)
     assert result.status == "infeasible"
     assert "do not fit into the 4 blocks of rooms" in result.reasons[0].sentence
+
+
+def full(seed, sessions=4, rooms=3, tracks=5, slots=5):
+    """Return an instance in which each slot of each room is needed."""
+    draw = random.Random(seed)
+    holders = [n if n < tracks else draw.randrange(tracks) for n in range(sessions * rooms)]
+    talks = []
+    for holder in holders:
+        left = slots
+        while left:
+            need = min(left, draw.choice((1, 2, 3)))
+            left -= need
+            talks.append((holder, need))
+    whole = made(seed, talks=len(talks), tracks=tracks, sessions=sessions, rooms=rooms, slots=slots)
+    draw.shuffle(talks)
+    return attrs.evolve(whole, submissions=tuple(
+        attrs.evolve(talk, track=whole.tracks[holder], slots=need)
+        for talk, (holder, need) in zip(whole.submissions, talks, strict=True)))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_where_no_slot_is_free_there_is_a_schedule_from_the_beginning(seed):
+    """Talks that fill all slots are packed by patterns: the schedule keeps all hard rules."""
+    lowered = lower(cosplib.programme_of(full(seed)))
+    cells = cells_of(lowered)
+    packing = packing_of(cells, Control(seconds=30, workers=1, seed=0))
+    for g, filled in packing.cells.items():
+        assert all(sum(pattern) <= size for size, pattern in filled)
+        assert sum(sum(pattern) for _, pattern in filled) >= cells.need[list(cells.groups[g])].sum()
+    assert lowered.score(in_cells(cells, packed_places(cells, packing)))[HARD] == 0
+
+
+def test_patterns_are_what_fits_and_no_further_talk_does():
+    """Patterns of a cell of four slots, of two talks of three, one of two and three of one slot."""
+    left = Counter({3: 2, 2: 1, 1: 3})
+    assert set(patterns(4, (3, 2, 1), left)) == {(3, 1), (2, 1, 1), (1, 1, 1)}
+    assert set(patterns(5, (3, 2, 1), left)) == {(3, 2), (3, 1, 1), (2, 1, 1, 1)}
 
 
 def test_the_first_schedule_keeps_those_apart_who_are_in_conflict():

@@ -1,13 +1,14 @@
 """Better cells nearby: some groups are free, all others stay in their blocks and classes of rooms.
 
-- `first_places`: a schedule to begin with, group after group where it is cheapest.
+- `first_places`: a schedule to begin with, group after group where it is cheapest. `First`: what is free on the way.
+- `in_cells`: the places of sessions whose cells are known.
 - `Nearby`: neighbourhoods of a model, one after the other.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import accumulate
 from typing import Any
 
@@ -34,22 +35,28 @@ def first_places(cells: Cells) -> Places | None:
 
     Each goes where it is cheapest beside those that have a place already.
     """
-    first = _First(cells)
+    first = First(cells)
     order = sorted(range(len(cells.groups)), key=lambda g: -int(cells.need[list(cells.groups[g])].sum()))
-    blocks: dict[int, int] = {}
-    held: dict[tuple[int, int], list[int]] = {}
+    found: dict[int, tuple[int, int]] = {}
     for g in order:
         chosen = first.place(g)
         if chosen is None:
             return None
-        for session, (b, room) in chosen.items():
-            blocks[session] = b
-            if room not in held.setdefault((g, b), []):
-                held[g, b].append(room)
-    return placed(cells, blocks, held)
+        found |= chosen
+    return in_cells(cells, found)
 
 
-class _First:
+def in_cells(cells: Cells, chosen: Mapping[int, tuple[int, int]]) -> Places | None:
+    """Return places for sessions whose cells (block and room) are known; None if they do not fit into them."""
+    held: dict[tuple[int, int], list[int]] = {}
+    for session, (b, room) in chosen.items():
+        rooms = held.setdefault((cells.group_of[session], b), [])
+        if room not in rooms:
+            rooms.append(room)
+    return placed(cells, {session: b for session, (b, _) in chosen.items()}, held)
+
+
+class First:
     """The cells that are free, and what each group and each session would pay for each block.
 
     `table`: groups, shape `(groups, blocks, rooms)`. `own`: sessions, shape `(sessions, blocks)`, -1 where there is no
@@ -77,15 +84,20 @@ class _First:
         chosen = self._in_one_room(g)
         if chosen is None:
             chosen = self._anywhere(g)
-        for session, (b, room) in ({} if chosen is None else chosen).items():
-            if self.free[b, room]:
-                self.free[b, room] = False
-                for other, weight in self.meetings.get(g, ()):
-                    self.table[other, b] += weight
-            for other, weight in self.apart.get(session, ()):
-                if self.own[other, b] >= 0:
-                    self.own[other, b] += weight
+        for session, cell in ({} if chosen is None else chosen).items():
+            self.take(g, session, cell)
         return chosen
+
+    def take(self, g: int, session: int, cell: tuple[int, int]) -> None:
+        """Note that a session of a group is in a cell: what others pay for the block from now on."""
+        b, _ = cell
+        if self.free[cell]:
+            self.free[cell] = False
+            for other, weight in self.meetings.get(g, ()):
+                self.table[other, b] += weight
+        for other, weight in self.apart.get(session, ()):
+            if self.own[other, b] >= 0:
+                self.own[other, b] += weight
 
     def _in_one_room(self, g: int) -> dict[int, tuple[int, int]] | None:
         cells, price = self.cells, self.table[g]

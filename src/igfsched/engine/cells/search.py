@@ -1,6 +1,7 @@
 """The way of a search over blocks and cells.
 
-1. A schedule to begin with: group after group where it is cheapest. What each group costs alone is a bound.
+1. A schedule to begin with: group after group where it is cheapest; where that fails, by patterns that fill cells.
+   What each group costs alone is a bound.
 2. Rooms that nothing tells apart are one number: the model is small, and its optimum is a bound. It is solved within
    budgets that grow from the bound. Beside it some groups at a time are freed and solved again, from the best schedule
    on. Each solution gets rooms at once, the best with the fewest changes.
@@ -20,7 +21,8 @@ from igfsched.engine.cells.budgets import PATIENCE, Budgets, floors_of
 from igfsched.engine.cells.decode import best_rooms, placed, rooms_by_chance
 from igfsched.engine.cells.look import Cells
 from igfsched.engine.cells.model import CellModel
-from igfsched.engine.cells.neighbours import Nearby, first_places
+from igfsched.engine.cells.neighbours import Nearby, first_places, in_cells
+from igfsched.engine.cells.packing import packed_places, packing_of
 from igfsched.engine.control import Control, Incumbent
 from igfsched.engine.cpsat import run
 from igfsched.engine.slots import name_of
@@ -46,7 +48,7 @@ class CellSearch:
         self.control = control
         self.best = incumbent
         self.infeasible = False
-        """Whether it is proven, and a second solve agrees, that not all sessions have a place."""
+        """Whether it is proven that not all sessions have a place: by counting, or by two solves that agree."""
         self.pairs = slot_pairs(cells)
         self.random = np.random.default_rng(control.seed)
 
@@ -55,7 +57,12 @@ class CellSearch:
         cells, tier = self.cells, self.cells.tier
         self.best.enter("cells", tier)
         self.best.prove(tier, 0.0)
+        if sum(self._fewest().values()) > len(cells.slots) * cells.n_rooms:
+            self.infeasible = True
+            return False
         self.best.offer(first_places(cells))
+        if self.best.places is None or self.best.score[HARD] > 0:
+            self._pack()
         floors = floors_of(cells, self.control)
         self.best.prove(tier, float(floors.sum()))
         apart = tuple((room,) for room in range(cells.n_rooms))
@@ -99,6 +106,19 @@ class CellSearch:
         if nearby.values is not None and nearby.cost is not None:
             self._offer(model, nearby.values, nearby.cost)
 
+    def _pack(self) -> None:
+        """Begin with a schedule of cells that are filled by patterns: where hardly any slot is free."""
+        packing = packing_of(self.cells, self.control)
+        chosen = None if packing is None else packed_places(self.cells, packing)
+        if chosen is not None:
+            self.best.offer(in_cells(self.cells, chosen))
+
+    def _fewest(self) -> dict[str, int]:
+        """Return how many cells each track fills at least."""
+        cells = self.cells
+        return {cells.lowered.facts.session(group[0]).track: cells.fewest(int(cells.need[list(group)].sum()))
+                for group in cells.groups}
+
     def reasons(self) -> tuple[Reason, ...]:
         """Return why not all sessions have a place, as far as it is known."""
         if not self.infeasible:
@@ -107,8 +127,7 @@ class CellSearch:
         there = len(cells.slots) * cells.n_rooms
         names = tuple(name_of(cells.lowered.facts, session) for group in cells.groups for session in group)
         rule = "in one block a room holds sessions of one track"
-        needed = {cells.lowered.facts.session(group[0]).track: cells.fewest(int(cells.need[list(group)].sum()))
-                  for group in cells.groups}
+        needed = self._fewest()
         if sum(needed.values()) <= there:
             return (Reason(rule="cell_tracks", sessions=names, sentence=(
                 f"{rule}: the sessions do not fit into the {there} blocks of rooms")),)
