@@ -129,9 +129,8 @@ def _found(task: Task, state: State) -> Found:
         if not (found.moves and found.score):
             _search_deeper(task, state, found)
         if found.places is None and task.left > 0:
-            _search_without(task, state, found)
-    refused = bool(found.impossible) and state.lowered.all_must_be_placed
-    if not (found.moves and found.score) and not refused and task.solver and task.left > 0:
+            _search_without(task, state, found, SOON if _is_refused(state, found) else math.inf)
+    if not (found.moves and found.score) and not _is_refused(state, found) and task.solver and task.left > 0:
         from igfsched.engine.repairing import by_solver
 
         by_solver(task, state.lowered, state.stakes, found, state.board.earliest)
@@ -236,8 +235,16 @@ def _search(
             found.bounds = tuple(answer.levels[: 2] if not found.score else answer.levels)
 
 
-def _search_without(task: Task, state: State, found: Found) -> None:
-    """Find an answer that leaves somebody out: first who had no place before, then one more at a time."""
+def _is_refused(state: State, found: Found) -> bool:
+    """Whether it is certain that not everybody has a place who has to."""
+    return bool(found.impossible) and state.lowered.all_must_be_placed
+
+
+def _search_without(task: Task, state: State, found: Found, seconds: float) -> None:
+    """Find an answer that leaves somebody out: first who had no place before, then one more at a time.
+
+    Each time takes so many seconds at the most.
+    """
     board = state.board
     if board.unknown:
         return
@@ -246,7 +253,7 @@ def _search_without(task: Task, state: State, found: Found) -> None:
         s for s in names if (session := board.facts.sessions[s]) is not None
         and state.schedule.get(session.id) is None)
     for _ in range(ROUNDS):
-        _search(task, state, found, out)
+        _search(task, state, found, out, seconds=seconds)
         if found.places is not None or task.left <= 0:
             return
         more = sorted((board.absent(s), s) for s in names if s not in out)
@@ -279,7 +286,7 @@ def _told(task: Task, changes: Sequence[Change], old: State, state: State, found
             reasons = (*_impossible(state, found), *_reasons(state, places))
         else:
             status = "repaired" if moves or rooms or _anew(state, places) else "untouched"
-    elif found.impossible and lowered.all_must_be_placed:
+    elif _is_refused(state, found):
         status, reasons = "refused", _impossible(state, found)
     elif found.infeasible:
         status = "refused"
