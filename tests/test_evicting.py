@@ -89,6 +89,18 @@ def test_what_is_told_of_tiny_programmes_is_true(first):
     assert told["score"] >= 5
 
 
+def test_no_limit_is_raised_when_there_is_no_time():
+    """Whoever has to go finds every place held by a heavy session: without time nothing more is said, however often."""
+    lowered = lower(programme([[1], [1, 2]]))
+    evicting = Evicting(searching(lowered, held(lowered, [0, 1], [1, 50])), workers=1)
+    for _ in range(3):
+        evicting.run(seconds=0)
+    assert evicting.bound == 1
+    evicting.run(seconds=30)
+    assert evicting.moves
+    assert evicting.bound == 51
+
+
 def test_a_toll_is_what_has_to_leave():
     """An hour with two sessions and a cap of two costs the lighter of them, a free one nothing."""
     lowered = lower(programme([[0, 1], [1], [1]], cap=2))

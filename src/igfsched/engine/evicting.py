@@ -109,7 +109,7 @@ class Evicting:
     def _raise(self) -> None:
         """Raise the limit from what those weigh who move in any case."""
         search = self.search
-        while True:
+        while self._left:
             self._below(self.bound - self._base)
             if self.impossible:
                 return
@@ -191,7 +191,7 @@ class Evicting:
         cuts = wrong_with(self.search, places)
         if not cuts:
             movers = frozenset(places)
-            self._exact &= settled(self.search, movers, min(SETTLING, self.deadline - time.perf_counter()))
+            self._exact &= settled(self.search, movers, min(SETTLING, self._left))
             self._tried.append(movers)
             model.others(movers)
         for cut in cuts:
@@ -206,9 +206,16 @@ class Evicting:
         if model is None or (not self._tried and model.solve(self._limits(model))[0] == "infeasible"):
             self.impossible = tuple(sorted(self._seeking))
 
+    @property
+    def _left(self) -> float:
+        """Seconds that are left, 0 when cancelled."""
+        if self.cancel is not None and self.cancel.is_set():
+            return 0.0
+        return max(0.0, self.deadline - time.perf_counter())
+
     def _limits(self, model: Eviction, most: float = math.inf) -> Limits:
-        left = min(most, self.deadline - time.perf_counter())
-        if left <= 0 or (self.cancel is not None and self.cancel.is_set()):
+        left = min(most, self._left)
+        if not left:
             raise _OutOfTime
         workers = 1 if model.n_variables < SMALL else self.workers
         return Limits(seconds=left, workers=workers, presolve=False, linear=0, cancel=self.cancel)
