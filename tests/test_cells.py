@@ -9,6 +9,7 @@ import attrs
 import numpy as np
 import peer_files
 import pytest
+from cell_costs import cost_in_cells
 from generate import generate
 from test_cosplib import every_weight
 
@@ -73,26 +74,12 @@ def test_the_model_says_no_more_than_a_schedule_costs(apart):
     stated = lower(programme_of(instance))
     cells = cells_of(stated)
     rooms = tuple((room,) for room in range(cells.n_rooms)) if apart else cells.room_classes
-    kind = {room: c for c, own in enumerate(rooms) for room in own}
     draw = random.Random(3)
     for _ in range(3):
         grids = with_cells_exchanged(instance, grids, draw)
         places = stated.facts.places(schedule_of(instance, grids))
-        model = CellModel(cells, rooms, merging=False)
-        used: dict[tuple[int, int, int], set[int]] = {}
-        for session, g in cells.group_of.items():
-            b = int(cells.axis.of_tick[places.start[session]])
-            model.cp.add(model.inside[session, b] == 1)
-            (room,) = places.rooms[session]
-            used.setdefault((g, b, kind[room]), set()).add(room)
-        for cell, literal in model.room.items():
-            model.cp.add(literal == int(cell in used))
-        for cell, number in model.more.items():
-            model.cp.add(number == max(0, len(used.get(cell, ())) - 1))
-        outcome = run(model.cp, Limits(seconds=30, workers=1))
-        assert outcome.status == "optimal"
         score = stated.score(places)[cells.tier]
-        assert score / 2 <= outcome.objective <= score
+        assert score / 2 <= cost_in_cells(cells, rooms, places) <= score
 
 
 def test_the_first_schedule_is_valid():

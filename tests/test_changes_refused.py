@@ -47,7 +47,7 @@ from igfsched.programme import (
     Room,
     Session,
 )
-from igfsched.rules import Apart
+from igfsched.rules import Apart, Comfort
 from igfsched.schedule import Schedule
 from igfsched.selector import Selector
 
@@ -165,3 +165,12 @@ def test_values_that_mean_nothing_cannot_be_made(make: Any, words: str) -> None:
     """What makes no sense in any programme is refused when the change is made."""
     with pytest.raises(ValueError, match=words):
         make()
+
+
+@pytest.mark.parametrize("made", [RuleChanged, Comfort])
+def test_a_weight_that_is_too_large_is_refused(made):
+    """Neither a rule nor a change of one weighs more than a thousand million."""
+    named = {"rule": "comfort"} if made is RuleChanged else {}
+    made(weight=1_000_000_000, **named)
+    with pytest.raises(ValueError, match="weight is a whole number from 0 to 1000000000"):
+        made(weight=1_000_000_001, **named)

@@ -7,11 +7,12 @@ from collections import Counter
 import numpy as np
 import pytest
 from repairs import best_by_trying, tiny_stakes
-from test_kernel_depth import HOURS, held, hour, movers, programme
+from test_kernel_depth import full_hours, held, hour, movers, programme
 
 from igfsched.changes import SessionDeclined
 from igfsched.engine.evicting import Evicting
 from igfsched.kernel.board import Board
+from igfsched.kernel.links import Links, Standing, clashing
 from igfsched.kernel.search import Search
 from igfsched.kernel.tolls import NEVER, Tolls
 from igfsched.lowering import Lowered, lower
@@ -40,12 +41,7 @@ def from_below(lowered: Lowered, stakes: Stakes) -> Evicting:
 @pytest.mark.parametrize("seed", range(60))
 def test_moves_of_all_weights_are_the_fewest(seed):
     """With weights from 1 to 3, full hours and one session driven out, the fewest moves are found, or that none do."""
-    random = np.random.default_rng(seed)
-    cap, n = int(random.integers(1, 3)), int(random.integers(5, 9))
-    at = random.permutation(np.repeat(np.arange(HOURS), cap))[:n].tolist()
-    hours = [sorted({now, *random.choice(HOURS, int(random.integers(1, 4)), replace=False).tolist()}) for now in at]
-    hours[0] = [h for h in hours[0] if h != at[0]] or [(at[0] + 1) % HOURS]
-    weights = random.choice([1, 1, 2, 3], n).tolist()
+    cap, at, hours, weights = full_hours(seed)
     lowered = lower(programme(hours, cap=cap))
     evicting = from_below(lowered, held(lowered, at, weights))
     best = min((sum(weights[n] for n in those) for those in movers(hours, cap, at)), default=None)
@@ -87,6 +83,28 @@ def test_what_is_told_of_tiny_programmes_is_true(first):
     assert told["impossible"] >= 2
     assert told["moves"] >= 5
     assert told["score"] >= 5
+
+
+def test_what_clashes_is_what_links_measure():
+    """For two linked sessions of tiny programmes, places clash where the links of one measure something beside one."""
+    clashes = 0
+    for seed in range(60):
+        board = searching(*tiny_stakes(seed)).board
+        for session in board.facts.alive:
+            hard = [link for _, link in board.links[session] if link.tier < 0]
+            for other in {link.other for link in hard}:
+                both = [link for link in hard if link.other == other]
+                own, theirs = board.options(session), board.options(other)
+                found = clashing(both, own, theirs)
+                nobody = np.empty(0, dtype=np.int64)
+                standing = Standing.of(board.facts, nobody, nobody, nobody)
+                for at in range(len(theirs)):
+                    place = int(theirs.variant[at]), int(theirs.tick[at])
+                    with standing.at(other, *place, int(theirs.start_minute[at]), int(theirs.end_minute[at])):
+                        measures = Links(both).measures(own, standing)
+                    assert (found[:, at] == (measures > 0).any(axis=0)).all()
+                clashes += int(found.sum())
+    assert clashes > 100
 
 
 def test_no_limit_is_raised_when_there_is_no_time():

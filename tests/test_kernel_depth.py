@@ -69,18 +69,23 @@ def movers(hours: list[list[int]], cap: int, at: list[int]) -> list[set[int]]:
             for chosen in product(*hours) if max(np.bincount(chosen)) <= cap]
 
 
+def full_hours(seed: int) -> tuple[int, list[int], list[list[int]], list[int]]:
+    """Draw a cap, where sessions are, the hours of each, of which the first has lost its own, and their weights."""
+    random = np.random.default_rng(seed)
+    cap, n = int(random.integers(1, 3)), int(random.integers(5, 9))
+    at = random.permutation(np.repeat(np.arange(HOURS), cap))[:n].tolist()
+    hours = [sorted({now, *random.choice(HOURS, int(random.integers(1, 4)), replace=False).tolist()}) for now in at]
+    hours[0] = [h for h in hours[0] if h != at[0]] or [(at[0] + 1) % HOURS]
+    return cap, at, hours, random.choice([1, 1, 2, 3], n).tolist()
+
+
 @pytest.mark.parametrize("seed", range(80))
 def test_moves_of_all_weights_are_the_fewest(seed):
     """With weights from 1 to 3, hours that are full and one session driven out, what is proven is true.
 
     So it is with what the solver says of those who alone move in what was left out.
     """
-    random = np.random.default_rng(seed)
-    cap, n = int(random.integers(1, 3)), int(random.integers(5, 9))
-    at = random.permutation(np.repeat(np.arange(HOURS), cap))[:n].tolist()
-    hours = [sorted({now, *random.choice(HOURS, int(random.integers(1, 4)), replace=False).tolist()}) for now in at]
-    hours[0] = [h for h in hours[0] if h != at[0]] or [(at[0] + 1) % HOURS]
-    weights = random.choice([1, 1, 2, 3], n).tolist()
+    cap, at, hours, weights = full_hours(seed)
     lowered = lower(programme(hours, cap=cap))
     stakes = held(lowered, at, weights)
     answer, _ = searched(lowered, stakes)

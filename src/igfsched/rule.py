@@ -26,6 +26,7 @@ Per = Literal["session", "person", "whole"]
 
 
 MOST_WEIGHT = 1_000_000_000
+"""What a rule weighs at the most."""
 
 
 def _weight(_: object, attribute: object, value: int) -> None:

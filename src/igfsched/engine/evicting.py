@@ -20,12 +20,14 @@ import numpy as np
 from attrs import define, field
 
 from igfsched.engine.cpsat import Flag, Limits
-from igfsched.engine.eviction import NOWHERE, Cut, Eviction, chosen_options
+from igfsched.engine.eviction import NOWHERE, Cut, Eviction
 from igfsched.kernel.giving import Undecided
 from igfsched.kernel.proposals import Place, settled, wrong_with
 from igfsched.kernel.search import Search
 from igfsched.kernel.tolls import NEVER, Reach, Tolls
 
+FEW = 8
+"""How many may be in the core, or violations there may be; nothing is said of more."""
 ROUNDS = 6
 """Proposals of one model, each without those who went in the ones before, until it is made anew with all of these."""
 BRIEF = 0.1
@@ -52,8 +54,6 @@ class Evicting:
     """
 
     search: Search
-    most: int = 8
-    """How many may be in the core, or violations there may be; nothing is said of more."""
     workers: int = 2
     cancel: Flag | None = None
     deadline: float = 0.0
@@ -81,7 +81,7 @@ class Evicting:
         with self.search.without_core() as core:
             if self._tolls is None:
                 self._begin(core)
-            if max(len(core), len(self._violations)) > self.most:
+            if max(len(core), len(self._violations)) > FEW:
                 return
             with suppress(_OutOfTime, Undecided):
                 self._raise()
@@ -94,7 +94,7 @@ class Evicting:
         prices = np.full(search.board.facts.n, NEVER, dtype=np.int64)
         prices[search.movable] = search.stakes.weights[search.movable]
         self._core, self._tolls = core, Tolls(search.board, prices)
-        self._violations = search._violations(core)
+        self._violations = search.violated(core)
         # Who moves for nothing is never missed by a proof of moves, but may be by one of the score.
         self._exact = bool(prices.min(initial=1) > 0)
         self._seeking = set(core).union(*(those for those in self._violations if len(those) == 1))
@@ -137,24 +137,20 @@ class Evicting:
     def _model(self, reach: Reach) -> Eviction | None:
         """Return a model of who needs a place, and of who may be in the way; None if somebody has no place in reach."""
         board = self.search.board
-        options = {}
-        loose = {s for those in (*self._violations, *self._cuts) for s in those}
-        for session in sorted(self._seeking):
-            mask = reach.mask(session)
-            if mask.any():
-                options[session] = chosen_options(board, session, np.flatnonzero(mask))
-            elif session in self._core:
-                return None
-        loose |= reach.in_the_way(options)
+        if not all(reach.mask(session).any() for session in self._core):
+            return None
+        chosen = {s: reach.with_place(s) for s in sorted(self._seeking) if reach.mask(s).any()}
+        loose = reach.tolls.in_the_way(chosen).union(*self._violations, *self._cuts)
         near = [s for s in sorted(loose - self._seeking) if reach.may_leave(s)]
         # Who is in the way of these has to be in the model too, or they could never leave.
         needs = {s: reach.blockers(s) for s in near if reach.must_be_opened(s)}
         far = set().union(*needs.values()) - self._seeking
-        model = Eviction(board, reach.tolls, options, {*near, *(s for s in far if reach.may_leave(s))})
+        options = {s: board.options(s).taken(np.flatnonzero(mask)) for s, mask in chosen.items()}
+        model = Eviction(reach.tolls, options, {*near, *(s for s in far if reach.may_leave(s))})
         for session, others in needs.items():
             model.needs(session, others)
         for those in self._violations:
-            model.cut({s: self._here(s) for s in those})
+            model.cut({s: board.standing.place(s) for s in those})
         for cut in self._cuts:
             model.cut(cut)
         for movers in self._tried:
@@ -163,7 +159,7 @@ class Evicting:
 
     def _proposals(self, model: Eviction) -> bool:
         """Look at what a model proposes. Say whether there has to be another one; if not, that was all."""
-        rounds = 0
+        here, rounds = self.search.board.standing.place, 0
         leaving: set[int] = set()
         while rounds < ROUNDS:
             status, places = model.solve(self._limits(model, BRIEF if leaving else math.inf))
@@ -177,7 +173,7 @@ class Evicting:
                 rounds += 1
                 model.hold(homeless)
                 continue
-            if not self._look(model, {s: place for s, place in places.items() if place != self._here(s)}):
+            if not self._look(model, {s: place for s, place in places.items() if place != here(s)}):
                 self._seeking |= leaving
                 return True
         self._seeking |= leaving
@@ -219,7 +215,3 @@ class Evicting:
             raise _OutOfTime
         workers = 1 if model.n_variables < SMALL else self.workers
         return Limits(seconds=left, workers=workers, presolve=False, linear=0, cancel=self.cancel)
-
-    def _here(self, session: int) -> Place:
-        standing = self.search.board.standing
-        return int(standing.variant[session]), int(standing.start[session])

@@ -13,8 +13,9 @@ import numpy as np
 from attrs import frozen
 
 from igfsched.engine.ground import Part, of_rooms
-from igfsched.engine.model import HIGHEST, LOWEST, Model
+from igfsched.engine.model import Model
 from igfsched.engine.slots import session_at
+from igfsched.engine.writing import HIGHEST, LOWEST
 from igfsched.facts import Places
 from igfsched.lowering import HARD
 from igfsched.primitives import Load

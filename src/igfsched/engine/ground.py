@@ -16,10 +16,10 @@ from igfsched.engine.candidates import Candidates
 from igfsched.engine.encode.single_rooms import RoomLimit, room_limits
 from igfsched.engine.rooms import Pools, one_at_a_time
 from igfsched.engine.slots import live
-from igfsched.engine.still import Still, covered, one_by_one
+from igfsched.engine.still import Still, one_by_one
 from igfsched.facts import Bools, Ints
 from igfsched.lowering import HARD, Lowered, Term
-from igfsched.primitives import Load, Tally, grows, looks_at_rooms, sessions_of, ticks
+from igfsched.primitives import Load, Tally, covered, grows, looks_at_rooms, sessions_of, ticks
 from igfsched.stakes import Stakes, only
 
 

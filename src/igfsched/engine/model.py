@@ -11,23 +11,18 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from ortools.sat.python import cp_model
 
 from igfsched.engine.candidates import Candidates
 from igfsched.engine.rooms import Pools, assign_in_slots, assign_rooms, one_at_a_time, unions
 from igfsched.engine.slots import live
 from igfsched.engine.still import Still
+from igfsched.engine.writing import Linear, Writer
 from igfsched.facts import Ints, Places
 from igfsched.lowering import HARD, Lowered
 from igfsched.primitives import Axis, Tally, looks_at_rooms
 
-LOWEST, HIGHEST = -(2**63), 2**63 - 1
 
-Linear = tuple[list[int], list[int]]
-"""A sum of variables: their indices and coefficients."""
-
-
-class Model:
+class Model(Writer):
     """A CP-SAT model of some candidates. `encode.build` makes one; then choose a tier and solve.
 
     `partial`: sessions may be left out, at a cost in tier `HARD`.
@@ -40,19 +35,15 @@ class Model:
         self, candidates: Candidates, *, partial: bool = False, rooms: dict[int, tuple[int, ...]] | None = None,
         still: Still | None = None,
     ) -> None:
+        super().__init__()
         self.lowered: Lowered = candidates.lowered
         self.facts = self.lowered.facts
         self.candidates = candidates
         self.partial = partial
         self.still = still
         self.given_rooms = rooms or {}
-        self.cp: Any = cp_model.CpModel()
-        self._proto: Any = self.cp.proto
-        self.n_variables = 0
         self.costs: dict[int, Linear] = {tier: ([], []) for tier in (HARD, *self.lowered.tiers)}
         self.constants: dict[int, int] = dict.fromkeys(self.costs, 0)
-        self.rows: list[tuple[Linear, int, int]] = []
-        self.domains: dict[int, tuple[int, int]] = {}
         self.by_last: dict[int, list[int]] | None = None
         self._spans: dict[int, tuple[Ints, Ints]] = {}
         self._axes: list[Axis] = []
@@ -75,43 +66,6 @@ class Model:
             self.asked.setdefault(session, []).append(choice)
         self.made: dict[object, Any] = {}
 
-    # -- writing -------------------------------------------------------------------------------
-
-    def booleans(self, number: int) -> range:
-        """Add Booleans and return their indices."""
-        add = self._proto.variables.add
-        for _ in range(number):
-            add().domain.extend((0, 1))
-        self.n_variables += number
-        return range(self.n_variables - number, self.n_variables)
-
-    def integer(self, low: int, high: int) -> int:
-        """Add an integer variable and return its index."""
-        self._proto.variables.add().domain.extend((low, high))
-        self.domains[self.n_variables] = (low, high)
-        self.n_variables += 1
-        return self.n_variables - 1
-
-    def linear(self, terms: Linear, low: int = LOWEST, high: int = HIGHEST) -> None:
-        """Add low <= sum of terms <= high."""
-        if not terms[0]:
-            if low > 0 or high < 0:
-                self.contradict()
-            return
-        self.rows.append((terms, low, high))
-        linear = self._proto.constraints.add().linear
-        linear.vars.extend(terms[0])
-        linear.coeffs.extend(terms[1])
-        linear.domain.extend((low, high))
-
-    def at_most_one(self, literals: Sequence[int]) -> None:
-        if len(literals) > 1:
-            self._proto.constraints.add().at_most_one.literals.extend(literals)
-
-    def contradict(self) -> None:
-        """Make the model infeasible."""
-        self._proto.constraints.add().bool_or.literals.extend(())
-
     def pay(self, tier: int, variables: Iterable[int], prices: Iterable[int]) -> None:
         """Add price x variable to the cost of a tier."""
         self.costs[tier][0].extend(variables)
@@ -133,7 +87,7 @@ class Model:
                 self.pay(HARD, [self.absent[session]], [int(self.lowered.absent[session])])  # type: ignore[list-item]
             if not literals:
                 self.contradict()
-            self._proto.constraints.add().exactly_one.literals.extend(literals)
+            self.exactly_one(literals)
         for tier, prices in candidates.prices.items():
             paid = np.flatnonzero(prices)
             self.pay(tier, paid.tolist(), prices[paid].tolist())
@@ -183,7 +137,7 @@ class Model:
                     continue
                 literals = self.booleans(len(allowed))
                 absent = self.absent[session]
-                self._proto.constraints.add().exactly_one.literals.extend(
+                self.exactly_one(
                     [*literals, *([] if absent is None else [absent])])
                 choices.append(dict(zip(allowed, literals, strict=True)))
             if value.room_count > 1:
@@ -224,7 +178,7 @@ class Model:
                 if absent is not None:
                     all_of = ([*all_of[0], absent], [*all_of[1], value.room_count])
                 if value.room_count == 1:
-                    self._proto.constraints.add().exactly_one.literals.extend(all_of[0])
+                    self.exactly_one(all_of[0])
                 else:
                     self.linear(all_of, value.room_count, value.room_count)
             self.requests.append((session, choice))
@@ -261,7 +215,7 @@ class Model:
                     found[kind] = variables[0]
                 else:
                     literal = self.booleans(1)[0]
-                    self._proto.constraints.add().exactly_one.literals.extend([*variables, -literal - 1])
+                    self.exactly_one([*variables, -literal - 1])
                     self.rows.append((([literal, *variables], [1] + [-1] * len(variables)), 0, 0))
                     found[kind] = literal
             self._days[key] = found

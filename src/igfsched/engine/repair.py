@@ -21,7 +21,8 @@ from igfsched.engine.cpsat import Limits, Outcome, run
 from igfsched.engine.encode import build_beside
 from igfsched.engine.goals import Goal, completed, goals_of, least, placed_at, room_count, values_at
 from igfsched.engine.ground import Ground, Part, of_rooms
-from igfsched.engine.model import HIGHEST, LOWEST, Model
+from igfsched.engine.model import Model
+from igfsched.engine.writing import HIGHEST, LOWEST
 from igfsched.facts import Bools, Places
 from igfsched.lowering import Lowered
 from igfsched.primitives import sessions_of

@@ -56,13 +56,12 @@ class Found(Protocol):
     def take(self, places: Places | None, levels: tuple[int, ...]) -> None: ...
 
 
-def by_solver(task: Task, lowered: Lowered, stakes: Stakes, found: Found, earliest: int = 0) -> None:
+def by_solver(task: Task, lowered: Lowered, stakes: Stakes, found: Found, mask: Bools | None = None) -> None:
     """Make a repair better and prove more of it, within what is left of the time.
 
     If moves weigh no more than they must, whatever is better moves none but the sessions that are concerned: a
-    model of these alone is enough for the proof. Nobody may come to a start before the tick `earliest`.
+    model of these alone is enough for the proof. Who moves may only come to the starts of a mask.
     """
-    mask = lowered.allowed & (lowered.facts.starts >= earliest) if earliest else None
     if found.unseen and task.price is None and _worth(task, lowered, found.unseen):
         _look_at_unseen(task, lowered, stakes, found, mask)
         if found.score:

@@ -14,16 +14,17 @@ left is small enough to be solved whole.
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from attrs import define, field, frozen
 from ortools.linear_solver.python import model_builder_helper as lp
-from ortools.sat.python import cp_model
 
 from igfsched.engine.cpsat import Flag, Limits, run
 from igfsched.engine.hours import Floats
 from igfsched.engine.slot_columns import Columns
+from igfsched.engine.writing import Writer
 from igfsched.facts import Bools, Ints
 
 SCALE = 2**16
@@ -314,22 +315,20 @@ class _Search:
 
     def _solve(self, active: Bools, seconds: float) -> None:
         """Solve some columns whole; if these are all that are allowed, what is found is the best."""
-        model = cp_model.CpModel()
-        proto: Any = model.proto
+        model = Writer()
+        proto: Any = model.cp.proto
         chosen = np.flatnonzero(active)
-        for _ in chosen:
-            proto.variables.add().domain.extend((0, 1))
-        for session in range(len(self.edges)):
-            proto.constraints.add().exactly_one.literals.extend(np.flatnonzero(self.owner[chosen] == session).tolist())
+        model.booleans(len(chosen))
+        begin = np.searchsorted(self.owner[chosen], np.arange(len(self.edges) + 1)).tolist()
+        for first, last in pairwise(begin):
+            model.exactly_one(range(first, last))
         rows, column, number, amount = self._rows_that_matter(active)
         order = np.argsort(number, kind="stable")
         variable, amount = np.searchsorted(chosen, column[order]), amount[order]
         ends = np.searchsorted(number[order], np.arange(len(rows) + 1))
         for line, limit in enumerate(self.columns.most[rows].tolist()):
-            linear = proto.constraints.add().linear
-            linear.vars.extend(variable[ends[line]:ends[line + 1]].tolist())
-            linear.coeffs.extend(amount[ends[line]:ends[line + 1]].tolist())
-            linear.domain.extend((0, limit))
+            own = slice(ends[line], ends[line + 1])
+            model.linear((variable[own].tolist(), amount[own].tolist()), high=limit)
         paid = np.flatnonzero(self.cost[chosen])
         proto.objective.vars.extend(paid.tolist())
         proto.objective.coeffs.extend(self.cost[chosen[paid]].tolist())
@@ -337,7 +336,7 @@ class _Search:
         if self.best is not None:
             proto.solution_hint.vars.extend(range(len(chosen)))
             proto.solution_hint.values.extend(np.isin(chosen, self.best).astype(int).tolist())
-        outcome = run(model, Limits(seconds=max(0.01, seconds), workers=1, light=True, linear=2, cancel=self.cancel))
+        outcome = run(model.cp, Limits(seconds=max(0.01, seconds), workers=1, light=True, linear=2, cancel=self.cancel))
         if outcome.values is not None:
             self._offer(chosen[np.flatnonzero(np.array(outcome.values))])
         if outcome.status in ("optimal", "infeasible") and (active == self.allowed).all() and self.best is not None:

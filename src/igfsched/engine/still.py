@@ -15,7 +15,7 @@ from attrs import field, frozen
 
 from igfsched.facts import Bools, Ints, Places
 from igfsched.lowering import Lowered
-from igfsched.primitives import Axis, Pair, Primitive, Shape, Tally
+from igfsched.primitives import Axis, Pair, Primitive, Shape, Tally, covered
 from igfsched.primitives.arrays import beside
 
 
@@ -150,14 +150,6 @@ def one_by_one(primitive: Primitive) -> bool:
     if isinstance(primitive, Tally):
         return primitive.count.kind != "table" and not primitive.footprints
     return isinstance(primitive, Pair) or (isinstance(primitive, Shape) and primitive.plain)
-
-
-def covered(low: Ints, high: Ints, units: Ints, size: int) -> Ints:
-    """Return, for each of `size` classes, the units of the ranges `[low, high)` that it lies in, added up."""
-    steps = np.zeros(size + 1, dtype=np.int64)
-    np.add.at(steps, low, units)
-    np.add.at(steps, np.maximum(high, low), -units)
-    return np.cumsum(steps)[:-1]
 
 
 def caps(tally: Tally) -> Ints:

@@ -146,6 +146,10 @@ class Board(Register):
             found += self.rooms.cost(session, self.rooms.rooms[session], variant, start, len(self.tiers))
         return found
 
+    def option_here(self, session: int) -> int:
+        """Return which of its options the place of a session is, -1 if it is none of them."""
+        return self.options(session).index(*self.standing.place(session))
+
     def here(self, session: int) -> Options:
         """Return the place of a session as its one option."""
         variant, start = self.standing.variant[session : session + 1], self.standing.start[session : session + 1]
@@ -252,12 +256,7 @@ class Board(Register):
 
     def met(self, session: int) -> set[int]:
         """Return who is in a room of a session at its time."""
-        variant, start = int(self.standing.variant[session]), int(self.standing.start[session])
-        if variant < 0:
-            return set()
-        end = start + int(self.facts.variant_ticks[variant])
-        return {other for room in self.rooms.rooms[session]
-                for other in self.rooms.in_the_way(room, start, end, self.standing, session).tolist()}
+        return self.rooms.met(session, self.standing)
 
     def neighbours(self, session: int) -> set[int]:
         """Return the sessions whose contribution may be larger for this one being where it is."""
@@ -281,8 +280,7 @@ class Board(Register):
         everybody = np.flatnonzero(standing.variant >= 0).tolist()
         found = set(self.rooms.wrong(standing, everybody))
         for session in everybody:
-            at = self.options(session).index(int(standing.variant[session]), int(standing.start[session]))
-            if at < 0 or (self.links[session] and self._link_cost(session)[0]):
+            if self.option_here(session) < 0 or (self.links[session] and self._link_cost(session)[0]):
                 found.add(session)
         return frozenset(found)
 

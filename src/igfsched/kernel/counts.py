@@ -16,7 +16,7 @@ from attrs import define, field
 from igfsched.facts import Bools, Facts, Ints
 from igfsched.kernel.links import Standing
 from igfsched.kernel.options import Options
-from igfsched.primitives import Axis, Shape, Tally, Unit
+from igfsched.primitives import Axis, Shape, Tally, Unit, covered
 
 SPARE = 256
 
@@ -87,13 +87,6 @@ class Counter:
     def sessions(self) -> frozenset[int]:
         return self.members
 
-    def cap_beyond(self, kept: frozenset[int], standing: Standing) -> Ints:
-        """Return, by class, how many there may be: no fewer than those who stay whatever happens."""
-        own = np.array(sorted(s for s in kept & self.members if standing.variant[s] >= 0), dtype=np.int64)
-        if not len(own):
-            return self.cap
-        return np.maximum(self.cap, self._count(own, standing.variant[own], standing.start[own]))
-
     # -- state -------------------------------------------------------------------------------------
 
     def begin(self, sessions: Ints, variants: Ints, starts: Ints) -> None:
@@ -154,12 +147,8 @@ class Counter:
         return int(self._cost(self._count(sessions, variants, starts)).sum()) if len(sessions) else 0
 
     def _count(self, sessions: Ints, variants: Ints, starts: Ints) -> Ints:
-        low, high = self.spans(sessions, variants, starts)
-        units = np.ones(len(sessions), dtype=np.int64) if self.demand is None else self.demand[sessions]
-        steps = np.zeros(len(self.numbers) + 1, dtype=np.int64)
-        np.add.at(steps, low, units)
-        np.add.at(steps, np.maximum(high, low), -units)
-        return np.cumsum(steps)[:-1]
+        units = 1 if self.demand is None else self.demand[sessions]
+        return covered(*self.spans(sessions, variants, starts), units, len(self.numbers))
 
     def spans(self, sessions: Ints, variants: Ints, starts: Ints) -> tuple[Ints, Ints]:
         """Return the classes that sessions touch at places, as half-open ranges."""
@@ -223,6 +212,20 @@ class Counter:
         else:
             found = np.maximum(numbers - self.cap[low:high], 0)
         return self.axis.width * found
+
+    def free(self, kept: frozenset[int], standing: Standing) -> Ints:
+        """Return, by class, how many more may come; what those who stay whatever happens are too many is accepted."""
+        own = self._placed(kept & self.members, standing)
+        staying = self._count(own, standing.variant[own], standing.start[own])
+        return np.maximum(self.cap, staying) - self.numbers
+
+    def there(self, standing: Standing) -> tuple[Ints, Ints, Ints]:
+        """Return the members that are somewhere, and the classes that they touch, as half-open ranges."""
+        own = self._placed(self.members, standing)
+        return own, *self.spans(own, standing.variant[own], standing.start[own])
+
+    def _placed(self, sessions: frozenset[int], standing: Standing) -> Ints:
+        return np.array([s for s in sorted(sessions) if standing.variant[s] >= 0], dtype=np.int64)
 
     # -- questions ---------------------------------------------------------------------------------
 

@@ -36,7 +36,7 @@ class Greedy:
         """
         search, board, out = self.search, self.search.board, list(core)
         taken: list[tuple[int, tuple[int, int, Rooms]]] = []
-        while (sets := search._violations(out, rooms=False)) and time.perf_counter() < search.deadline:
+        while (sets := search.violated(out, rooms=False)) and time.perf_counter() < search.deadline:
             number: dict[int, int] = {}
             for those in sets:
                 for session in those:

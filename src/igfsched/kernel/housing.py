@@ -2,14 +2,14 @@
 
 - `crowd_of`: who meets a session, or somebody who does.
 - `house`: rooms for a crowd, as few of them as can be other than told.
-- `rehoused`: the same for the crowds of all who seek rooms.
+- `rehoused`: the same for the crowds of all who seek rooms; `too_many`: who has no rooms together.
 
 Exact, by the ways in which rooms can be taken from one start to the next.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from igfsched.kernel.giving import Undecided, choices, crowds
 from igfsched.kernel.links import Standing
@@ -76,29 +76,13 @@ def rehoused(
 
     As few as possible; None if there are not rooms for all of them. Raises Undecided if that is too hard to tell.
     """
-    waiting, found, strayed = set(seeking), dict[int, Rooms](), set(rooms.strayed)
-    while waiting:
-        crowd = crowd_of(rooms, standing, next(iter(waiting)))
-        waiting -= crowd
-        given = house(rooms, standing, crowd, kept)
+    found, strayed = dict[int, Rooms](), set(rooms.strayed)
+    for crowd, given in _housed(rooms, standing, seeking, kept):
         if given is None:
-            if _clash(rooms, standing, crowd & kept):
-                raise Undecided
             return None
         strayed = strayed - crowd | {session for session, own in given.items() if rooms.changes(session, own)}
         found.update({session: own for session, own in given.items() if own != rooms.rooms[session]})
     return len(strayed), found
-
-
-def _clash(rooms: RoomBoard, standing: Standing, kept: Collection[int]) -> bool:
-    """Whether some who stay are in a room together: that is accepted, and more room than there is."""
-    for session in kept:
-        start = int(standing.start[session])
-        end = start + int(rooms.facts.variant_ticks[int(standing.variant[session])])
-        if any(other in kept for room in rooms.rooms[session]
-               for other in rooms.in_the_way(room, start, end, standing, session).tolist()):
-            return True
-    return False
 
 
 def too_many(
@@ -108,15 +92,29 @@ def too_many(
 
     One for each crowd of those who seek rooms. Raises Undecided if that is too hard to tell.
     """
-    waiting, found = set(seeking), []
-    while waiting:
-        crowd = crowd_of(rooms, standing, next(iter(waiting)))
-        waiting -= crowd
-        if house(rooms, standing, crowd, kept) is None:
-            if _clash(rooms, standing, crowd & kept):
-                raise Undecided
+    found = []
+    for crowd, given in _housed(rooms, standing, seeking, kept):
+        if given is None:
             for session in sorted(crowd):
                 if house(rooms, standing, crowd - {session}, kept) is None:
                     crowd.discard(session)
             found.append(crowd)
     return found
+
+
+def _housed(
+    rooms: RoomBoard, standing: Standing, seeking: Collection[int], kept: frozenset[int],
+) -> Iterator[tuple[set[int], dict[int, Rooms] | None]]:
+    """Yield the crowds of those who seek rooms, each with rooms for all of it, None if there are not enough.
+
+    Raises Undecided if some who stay are in a room together: that is accepted, and more room than there is.
+    """
+    waiting = set(seeking)
+    while waiting:
+        crowd = crowd_of(rooms, standing, next(iter(waiting)))
+        waiting -= crowd
+        given = house(rooms, standing, crowd, kept)
+        staying = crowd & kept
+        if given is None and any(not staying.isdisjoint(rooms.met(session, standing)) for session in staying):
+            raise Undecided
+        yield crowd, given

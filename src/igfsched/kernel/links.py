@@ -129,6 +129,10 @@ class Standing:
             self.variant[session] = self.start[session] = -1
             self.start_minute[session] = self.end_minute[session] = 0
 
+    def place(self, session: int) -> tuple[int, int]:
+        """Return the variant and the start tick of a session, both -1 if it is nowhere."""
+        return int(self.variant[session]), int(self.start[session])
+
     def copy(self) -> Standing:
         return Standing(self.variant.copy(), self.start.copy(), self.start_minute.copy(), self.end_minute.copy())
 

@@ -73,12 +73,9 @@ def room_counts(
 
 def _is_amiss(rooms: RoomBoard, standing: Standing, session: int, kept: frozenset[int]) -> bool:
     """Whether a session that stays is in a room that it could not be given beside the others who stay."""
-    variant, start = int(standing.variant[session]), int(standing.start[session])
-    end = start + int(rooms.facts.variant_ticks[variant])
-    return any(
-        not rooms.open_at(session, room, variant, start)
-        or not kept.isdisjoint(rooms.in_the_way(room, start, end, standing, session).tolist())
-        for room in rooms.rooms[session])
+    place = standing.place(session)
+    return not all(rooms.open_at(session, room, *place) for room in rooms.rooms[session]) or not kept.isdisjoint(
+        rooms.met(session, standing))
 
 
 def _says_the_same(counter: Counter, members: list[int], most: int | Ints, demand: Ints) -> bool:

@@ -30,13 +30,12 @@ def wrong_with(search: Search, places: Mapping[int, Place]) -> list[dict[int, Pl
     """
     board = search.board
     with _at(search, places):
-        sets = search._violations(list(places), rooms=False)
+        sets = search.violated(list(places), rooms=False)
         if not sets and board.rooms.n_rooms:
             seeking = {*(s for s in places if board.rooms.need[s]), *search._wrong(())}
             kept = search.stakes.kept
             sets = [frozenset(those) - kept for those in too_many(board.rooms, board.standing, seeking, kept)]
-        standing = board.standing
-        return [{s: (int(standing.variant[s]), int(standing.start[s])) for s in those} for those in sets]
+        return [{s: board.standing.place(s) for s in those} for those in sets]
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from attrs import define, field
 
-from igfsched.facts import Facts, Ints
+from igfsched.facts import Bools, Facts, Ints
 from igfsched.kernel.counts import Counter
 from igfsched.kernel.links import Link, Links, can_be_taken_apart, links_of
 from igfsched.kernel.loads import Burden, Excesses, is_excess_of_one
@@ -213,6 +213,11 @@ class Register:
         return not (np.array_equal(before[0], board.allowed) and before[1] == board.need
                     and np.array_equal(before[2], board.changeover)
                     and closed == [board.closing(session) for session in sessions])
+
+    @property
+    def startable(self) -> Bools | None:
+        """Where sessions may still start, shape `(variants, starts)`; None: wherever it is allowed."""
+        return self.lowered.allowed & (self.facts.starts >= self.earliest) if self.earliest else None
 
     def options(self, session: int) -> Options:
         """Return where masks let a session be."""

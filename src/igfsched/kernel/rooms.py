@@ -232,6 +232,15 @@ class RoomBoard:
         there: Ints = found[found != but]
         return there
 
+    def met(self, session: int, standing: Standing) -> set[int]:
+        """Return the sessions that a session meets in its rooms, where it is; nobody if it is nowhere."""
+        variant, start = standing.place(session)
+        if variant < 0:
+            return set()
+        end = start + int(self.facts.variant_ticks[variant])
+        return {other for room in self.rooms[session]
+                for other in self.in_the_way(room, start, end, standing, session).tolist()}
+
     def free(self, room: int, session: int, variants: Ints, starts: Ints, ends: Ints, standing: Standing) -> Bools:
         """Return at which places a room is allowed, open and free for a session (which is in no room now)."""
         if not self.allowed[session, room]:

@@ -153,11 +153,9 @@ class Search(Settling):
         board = self.board
         for session in np.flatnonzero(board.standing.variant >= 0).tolist() if self.suspects is None \
                 else sorted(self.suspects):
-            if board.standing.variant[session] >= 0 and session not in self.stakes.kept:
-                at = board.options(session).index(
-                    int(board.standing.variant[session]), int(board.standing.start[session]))
-                if at < 0:
-                    yield session
+            if (board.standing.variant[session] >= 0 and session not in self.stakes.kept
+                    and board.option_here(session) < 0):
+                yield session
 
     def _explore(self, core: frozenset[int]) -> bool:
         """Try sets of sessions that leave their places, lightest first. Say whether all that may be better were.
@@ -174,7 +172,7 @@ class Search(Settling):
                 weight = sum(self.least(s) for s in chosen)
                 heapq.heappush(waiting, (weight, len(seen), tuple(sorted(chosen))))
 
-        self.core, self.violations = core, self._violations(core)
+        self.core, self.violations = core, self.violated(core)
         self.bound, disjoint = self._packing(core)
         if len(self.violations) > 1 and not self.shallow:
             Greedy(self).mend(core)  # an answer first
@@ -188,7 +186,7 @@ class Search(Settling):
             if time.perf_counter() > self.deadline:
                 raise OutOfTime
             with self.without(chosen):
-                sets = self.violations if len(chosen) == len(core) else self._violations(chosen)
+                sets = self.violations if len(chosen) == len(core) else self.violated(chosen)
                 menders = min(sets, key=len, default=None)
                 if menders is not None:
                     if len(chosen) > len(core) + MANY_VIOLATIONS:
@@ -221,7 +219,7 @@ class Search(Settling):
                 weight += min((self.least(s) for s in those), default=0)
         return weight, number
 
-    def _violations(self, chosen: Collection[int], rooms: bool = True) -> list[frozenset[int]]:
+    def violated(self, chosen: Collection[int], rooms: bool = True) -> list[frozenset[int]]:
         """Return sets of sessions, of each of which one has to go."""
         board, kept = self.board, self.stakes.kept
         placed = np.flatnonzero(board.standing.variant >= 0)

@@ -1,6 +1,7 @@
 """What it takes at the least to come to a place: how heavy those are that have to leave it.
 
 - `Tolls`: lower bounds for all options of a session, and who is in the way there.
+- `asked`: what sessions at some options ask of a count.
 - `Reach`: which options are left if no more than a limit may move.
 
 Everybody but those who are out stands at the reference. A session that moves later may come into the way as well, so
@@ -17,8 +18,7 @@ from attrs import define, field
 from igfsched.facts import Bools, Ints
 from igfsched.kernel.board import Board
 from igfsched.kernel.counts import Counter
-from igfsched.kernel.options import Options
-from igfsched.primitives import Tally
+from igfsched.primitives import Tally, wanted
 
 NEVER = 1 << 40
 """The weight of who cannot leave."""
@@ -33,8 +33,14 @@ class Tolls:
 
     board: Board
     prices: Ints
-    _least: dict[int, Ints] = field(factory=dict)
+    _room: dict[int, Ints] = field(factory=dict)
+    _linked: dict[int, tuple[Ints, Bools]] = field(factory=dict)
+    _lightest: dict[int, Ints] = field(factory=dict)
     _known: dict[int, Ints] = field(factory=dict)
+
+    def at(self, prices: Ints) -> Tolls:
+        """Return the same at other prices."""
+        return Tolls(self.board, prices, self._room, self._linked)
 
     def counters(self, session: int) -> Iterator[Counter]:
         """Yield the hard counts that a session is in, those of rooms included."""
@@ -42,6 +48,19 @@ class Tolls:
         for term in self.board.terms_of[session]:
             if term.tier < 0 and isinstance(term, Counter) and isinstance(term.primitive, Tally):
                 yield term
+
+    def free(self, counter: Counter, sessions: Iterable[int]) -> Ints:
+        """Return, by class, how many more a count may count if some sessions, all of them members, leave."""
+        known = self._room.get(id(counter))
+        if known is None:
+            known = self._room[id(counter)] = counter.free(self.board.kept, self.board.standing)
+        found: Ints = known.copy()
+        for session in sessions:
+            place = self.board.standing.place(session)
+            if place[0] >= 0:
+                low, high = counter.classes(session, *place)
+                found[low:high] += counter.units(session)
+        return found
 
     def of(self, session: int) -> Ints:
         """Return the least weight of others that have to leave for a session to come to each of its options."""
@@ -52,54 +71,39 @@ class Tolls:
 
     def _of(self, session: int) -> Ints:
         options = self.board.options(session)
-        found = np.zeros(len(options), dtype=np.int64)
-        others, blocked = self._links(session, options)
-        if len(others):
-            found += self.prices[others] @ blocked
+        others, blocked = self._links(session)
+        found: Ints = self.prices[others] @ blocked
         for counter in self.counters(session):
             low, high = options.span(counter.axis)
-            over = self._over(counter, session)
+            over = np.maximum(counter.units(session) - self.free(counter, [session]), 0)
             there = np.flatnonzero(high > low)
             if not over.any() or not len(there):
                 continue
             largest = 1 if counter.demand is None else int(counter.demand[list(counter.members)].max())
-            toll = np.minimum(-(-over // largest) * self._lightest(counter), NEVER)
+            toll = np.minimum(-(-over // largest) * self._least(counter), NEVER)
             edges = np.stack([low[there], high[there]], axis=1).ravel()
             found[there] = np.maximum(found[there], np.maximum.reduceat(np.append(toll, 0), edges)[::2])
-        least: Ints = np.minimum(found, NEVER)
-        return least
+        return np.minimum(found, NEVER, out=found)
 
-    def _links(self, session: int, options: Options) -> tuple[Ints, Bools]:
-        """Return who is linked by hard rules with a session, and at which options each is in the way."""
-        links = self.board.linked(session)
-        rows = np.flatnonzero(links.tier < 0) if len(links) else np.empty(0, dtype=np.int64)
-        if not len(rows):
-            return rows, np.zeros((0, len(options)), dtype=bool)
-        measures = links.measures(options, self.board.standing)[rows] > 0
-        others, number = np.unique(links.other[rows], return_inverse=True)
-        blocked = np.zeros((len(others), len(options)), dtype=bool)
-        np.logical_or.at(blocked, number, measures)
-        return others, blocked
+    def _links(self, session: int) -> tuple[Ints, Bools]:
+        """Return who is linked by hard rules with a session, and at which of its options each is in the way."""
+        known = self._linked.get(session)
+        if known is None:
+            links, options = self.board.linked(session), self.board.options(session)
+            rows = np.flatnonzero(links.tier < 0)
+            others, number = np.unique(links.other[rows], return_inverse=True)
+            blocked = np.zeros((len(others), len(options)), dtype=bool)
+            if len(rows):
+                np.logical_or.at(blocked, number, links.measures(options, self.board.standing)[rows] > 0)
+            known = self._linked[session] = others, blocked
+        return known
 
-    def _over(self, counter: Counter, session: int) -> Ints:
-        """Return, by class, by how much a count is too high if a session, which is nowhere else, comes there."""
-        standing, units = self.board.standing, counter.units(session)
-        over = counter.numbers + units - counter.cap_beyond(self.board.kept, standing)
-        if standing.variant[session] >= 0:
-            low, high = counter.classes(session, int(standing.variant[session]), int(standing.start[session]))
-            over[low:high] -= units
-        above: Ints = np.maximum(over, 0)
-        return above
-
-    def _lightest(self, counter: Counter) -> Ints:
+    def _least(self, counter: Counter) -> Ints:
         """Return the weight of the lightest session that a count counts in each class."""
-        found = self._least.get(id(counter))
+        found = self._lightest.get(id(counter))
         if found is None:
-            standing = self.board.standing
-            members = np.array(sorted(counter.members), dtype=np.int64)
-            there = members[standing.variant[members] >= 0]
-            low, high = counter.spans(there, standing.variant[there], standing.start[there])
-            found = self._least[id(counter)] = np.full(len(counter.numbers), NEVER, dtype=np.int64)
+            there, low, high = counter.there(self.board.standing)
+            found = self._lightest[id(counter)] = np.full(len(counter.numbers), NEVER, dtype=np.int64)
             for price, first, last in zip(self.prices[there].tolist(), low.tolist(), high.tolist(), strict=True):
                 np.minimum(found[first:last], price, out=found[first:last])
         return found
@@ -110,9 +114,9 @@ class Tolls:
 
     def in_the_way(self, chosen: Mapping[int, Bools]) -> set[int]:
         """Return who may be in the way of some sessions if each comes to one of some options, also together."""
-        board, found, counters = self.board, set[int](), dict[int, Counter]()
+        found, counters = set[int](), dict[int, Counter]()
         for session, mask in chosen.items():
-            others, blocked = self._links(session, board.options(session))
+            others, blocked = self._links(session)
             found.update(others[blocked[:, mask].any(axis=1)].tolist())
             counters.update({id(counter): counter for counter in self.counters(session)})
         for counter in counters.values():
@@ -121,27 +125,21 @@ class Tolls:
 
     def _crowding(self, counter: Counter, chosen: Mapping[int, Bools]) -> set[int]:
         """Return who is counted where some sessions, each at one of some options, may be too many together."""
-        standing = self.board.standing
-        most = counter.numbers.copy()
-        come = np.zeros(len(most), dtype=bool)
-        for session, mask in chosen.items():
-            units = counter.units(session)
-            if standing.variant[session] >= 0:
-                first, last = counter.classes(session, int(standing.variant[session]), int(standing.start[session]))
-                most[first:last] -= units
-            low, high = (edge[mask] for edge in self.board.options(session).span(counter.axis))
-            steps = np.zeros(len(most) + 1, dtype=np.int64)
-            np.add.at(steps, low, 1)
-            np.add.at(steps, np.maximum(high, low), -1)
-            covered = np.cumsum(steps)[:-1] > 0
-            come |= covered
-            most += units * covered
-        sums = np.zeros(len(most) + 1, dtype=np.int64)
-        np.cumsum(come & (most > counter.cap_beyond(self.board.kept, standing)), out=sums[1:])
-        members = np.array(sorted(counter.members), dtype=np.int64)
-        there = members[standing.variant[members] >= 0]
-        low, high = counter.spans(there, standing.variant[there], standing.start[there])
+        touched = {s: self.board.options(s).span(counter.axis) for s in chosen}
+        spans, owner, units = asked(
+            counter, {s: (low[chosen[s]], high[chosen[s]]) for s, (low, high) in touched.items()})
+        most = wanted(*spans, owner, units, len(counter.numbers))
+        sums = np.concatenate([[0], np.cumsum((most > 0) & (most > self.free(counter, chosen)))])
+        there, low, high = counter.there(self.board.standing)
         return set(there[sums[np.maximum(high, low)] > sums[low]].tolist())
+
+
+def asked(counter: Counter, spans: Mapping[int, tuple[Ints, Ints]]) -> tuple[tuple[Ints, Ints], Ints, Ints]:
+    """Return what sessions ask of a count at some options, given the classes of each: spans, owners and units."""
+    sizes = [len(low) for low, _ in spans.values()]
+    low, high = (np.concatenate(edges) for edges in zip(*spans.values(), strict=True))
+    units = np.array([counter.units(session) for session in spans], dtype=np.int64)
+    return (low, high), np.repeat(np.array(list(spans), dtype=np.int64), sizes), np.repeat(units, sizes)
 
 
 @define(eq=False)
@@ -180,22 +178,28 @@ class Reach:
                 spare -= weight
         free = prices.copy()
         free[list(least)] = 0
-        return cls(tolls, core, spare, Tolls(tolls.board, free), least)
+        return cls(tolls, core, spare, tolls.at(free), least)
 
     def mask(self, session: int) -> Bools:
         """Return which options of a session are in reach, its place on the board apart."""
         known = self._known.get(session)
         if known is None:
-            board = self.tolls.board
             weight = 0 if session in self.core else int(self.tolls.prices[session])
             # Who is in a need and goes does what the need asks for.
             weight = max(0, weight - self.least.get(session, 0))
             known = self._known[session] = self.free.of(session) <= self.spare - weight
-            variant, start = int(board.standing.variant[session]), int(board.standing.start[session])
-            here = board.options(session).index(variant, start) if variant >= 0 else -1
+            here = self.tolls.board.option_here(session)
             if here >= 0:
                 known[here] = False
         return known
+
+    def with_place(self, session: int) -> Bools:
+        """Return which options of a session are in reach, or its place on the board."""
+        found = self.mask(session).copy()
+        here = self.tolls.board.option_here(session)
+        if here >= 0:
+            found[here] = True
+        return found
 
     def may_leave(self, session: int) -> bool:
         """Whether a session that is on the board may have another place."""
@@ -204,19 +208,6 @@ class Reach:
     def must_be_opened(self, session: int) -> bool:
         """Whether somebody has to leave each of the options in reach before a session can come there."""
         return bool(self.tolls.of(session)[self.mask(session)].min(initial=NEVER) > 0)
-
-    def in_the_way(self, seeking: Iterable[int]) -> set[int]:
-        """Return who may be in the way of some sessions at the options that are in reach, and where they stay."""
-        chosen = {}
-        for session in seeking:
-            mask = self.mask(session).copy()
-            standing = self.tolls.board.standing
-            if standing.variant[session] >= 0:
-                here = self.tolls.board.options(session).index(
-                    int(standing.variant[session]), int(standing.start[session]))
-                mask[here] = True
-            chosen[session] = mask
-        return self.tolls.in_the_way(chosen)
 
     def blockers(self, session: int) -> set[int]:
         """Return who may be in the way at the options that are in reach."""

@@ -38,8 +38,6 @@ SHARE = 0.35
 """What of the time the bounded search may use where the solver can be asked."""
 BELOW = 0.9
 """What of the time that is left then may go to who has to move, from below."""
-FEW_CORES = 8
-"""How many may have to go, or violations there may be, for that."""
 AT_ONCE = 0.03
 """Seconds for those alone who have to go, where all of a slot grid can be looked at after that."""
 SOON = 0.3
@@ -133,7 +131,7 @@ def _found(task: Task, state: State) -> Found:
     if not (found.moves and found.score) and not _is_refused(state, found) and task.solver and task.left > 0:
         from igfsched.engine.repairing import by_solver
 
-        by_solver(task, state.lowered, state.stakes, found, state.board.earliest)
+        by_solver(task, state.lowered, state.stakes, found, state.board.startable)
     if found.places is not None:
         wrong = check(state.board, state.stakes, found.places, found.levels, state.suspects)
         if wrong:
@@ -143,15 +141,13 @@ def _found(task: Task, state: State) -> Found:
 
 def _search_in_slots(task: Task, state: State, found: Found) -> None:
     """Let those move who have to; where that may not be the best repair, look at a whole slot grid at once."""
-    _search(task, state, found, shallow=True)
+    _search(task, state, found, shallow=True, seconds=AT_ONCE)
     if (found.moves and found.score) or not task.left:
         return
     from igfsched.engine.slot_repair import repaired_in_slots
 
-    earliest, lowered = state.board.earliest, state.lowered
-    mask = lowered.allowed & (lowered.facts.starts >= earliest) if earliest else None
-    answer = repaired_in_slots(lowered, state.stakes, mask=mask, seconds=SHARE * task.left,
-                                cancel=task.cancel)
+    answer = repaired_in_slots(state.lowered, state.stakes, mask=state.board.startable, seconds=SHARE * task.left,
+                               cancel=task.cancel)
     if answer is None:
         return
     found.take(answer.places, answer.levels)
@@ -164,24 +160,24 @@ def _search_in_slots(task: Task, state: State, found: Found) -> None:
 def _search_deeper(task: Task, state: State, found: Found) -> None:
     """Search for a short while, then see who has to move by raising a limit of the moves, then both for longer."""
     if not task.solver or task.number > 1 or state.board.unknown:
-        return _search(task, state, found)
+        _search(task, state, found)
+        return
     from igfsched.engine.control import cores
     from igfsched.engine.evicting import Evicting
 
     search = Search(state.board, state.stakes, homeless=_homeless(state), suspects=state.suspects,
                     contributions=state.contributions)
-    evicting = Evicting(search, most=FEW_CORES, workers=task.workers or cores(), cancel=task.cancel)
+    evicting = Evicting(search, workers=task.workers or cores(), cancel=task.cancel)
     for seconds, below in ((SOON, 2 * SOON), (task.seconds, task.seconds)):
         _search(task, state, found, seconds=seconds)
         if (found.moves and found.score) or not task.left:
-            return None
+            return
         if found.places is not None:
             search.pool, search.best = [(found.levels, found.places)], found.levels
         evicting.run(min(below, BELOW * task.left))
         _take_from_below(evicting, found)
         if (found.moves and found.score) or found.impossible:
-            return None
-    return None
+            return
 
 
 def _take_from_below(evicting: Evicting, found: Found) -> None:
@@ -216,7 +212,7 @@ def _search(
     seconds = min(seconds, (SHARE if task.solver else 1.0) * task.left)
     search = Search(
         board, state.stakes, homeless=homeless, suspects=state.suspects, contributions=state.contributions,
-        deadline=time.perf_counter() + (min(AT_ONCE, seconds) if shallow else seconds), number=task.number,
+        deadline=time.perf_counter() + seconds, number=task.number,
         patience=0.0 if task.solver else MANY_WITH_ONE, shallow=shallow,
     )
     answer = search.run()

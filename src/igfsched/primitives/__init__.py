@@ -18,9 +18,11 @@ from __future__ import annotations
 
 from igfsched.primitives.axes import Axis as Axis
 from igfsched.primitives.axes import ByVariant as ByVariant
+from igfsched.primitives.axes import covered as covered
 from igfsched.primitives.axes import days as days
 from igfsched.primitives.axes import slot_starts as slot_starts
 from igfsched.primitives.axes import ticks as ticks
+from igfsched.primitives.axes import wanted as wanted
 from igfsched.primitives.footprints import Footprint as Footprint
 from igfsched.primitives.footprints import Meet as Meet
 from igfsched.primitives.footprints import Shape as Shape

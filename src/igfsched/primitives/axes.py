@@ -2,6 +2,7 @@
 
 - `Axis`: maps a place to *classes* (ticks that a session covers, its day, its room, or room x tick).
 - `slot_starts`: whether spans are slots, any two of which are the same or have nothing in common.
+- `covered`, `wanted`: what spans ask for in each class, all of them or one of each owner.
 - `ticks`, `days`: the axes that most rules are stated on.
 - `ByVariant`: an integer for each start tick, by variant.
 """
@@ -9,6 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 from attrs import field, frozen
@@ -132,3 +134,20 @@ def ticks(facts: Facts, name: str = "tick", **pads: Ints | int) -> Axis:
 def days(facts: Facts) -> Axis:
     """Return the axis of programme days; the same one as long as no length changes."""
     return facts.lengths.remember("days", lambda: Axis(facts=facts, name="day", of_tick=facts.day_of_tick))
+
+
+def covered(low: Ints, high: Ints, units: Ints | int, size: int) -> Ints:
+    """Return, for each of `size` classes, the units of the ranges `[low, high)` that it lies in, added up."""
+    steps = np.zeros(size + 1, dtype=np.int64)
+    np.add.at(steps, low, units)
+    np.add.at(steps, np.maximum(high, low), -units)
+    return np.cumsum(steps)[:-1]
+
+
+def wanted(low: Ints, high: Ints, owner: Ints, units: Ints, size: int) -> Ints:
+    """Return the most that members can ask for in each class, one candidate of each owner at a time."""
+    most = np.zeros(size, dtype=np.int64)
+    edges = np.flatnonzero(np.diff(owner, prepend=-1, append=-1))
+    for begin, end in pairwise(edges):
+        most += units[begin] * (covered(low[begin:end], high[begin:end], 1, size) > 0)
+    return most

@@ -16,7 +16,8 @@ from math import gcd
 import numpy as np
 from attrs import frozen
 
-from igfsched.engine.model import Linear, Model
+from igfsched.engine.model import Model
+from igfsched.engine.writing import Linear
 from igfsched.lowering import HARD, Term
 from igfsched.primitives import Load, LoadGroup
 

@@ -14,8 +14,9 @@ from igfsched.engine.candidates import capacity_rows
 from igfsched.engine.encode.class_pairs import cell_pair, listed_pair, matrix_pair, scaled
 from igfsched.engine.encode.tallies import shared_capacity, tally_term
 from igfsched.engine.encode.truths import Sum
-from igfsched.engine.model import Linear, Model
+from igfsched.engine.model import Model
 from igfsched.engine.stars import Star
+from igfsched.engine.writing import Linear
 from igfsched.lowering import HARD, Term
 from igfsched.primitives import Count, Pair, Tally, looks_at_rooms, ticks
 

@@ -16,10 +16,10 @@ from igfsched.engine.encode.tallies import beside, capacity, price_excess
 from igfsched.engine.model import Model
 from igfsched.engine.rooms import Pools
 from igfsched.engine.slots import live
-from igfsched.engine.still import Still, caps, covered
+from igfsched.engine.still import Still, caps
 from igfsched.facts import Ints
 from igfsched.lowering import HARD, Term
-from igfsched.primitives import Axis, Count, Tally, slot_starts, ticks
+from igfsched.primitives import Axis, Count, Tally, covered, slot_starts, ticks
 
 
 class RoomLimit(NamedTuple):

@@ -9,7 +9,8 @@ import numpy as np
 from igfsched.engine.encode.levels import by_levels
 from igfsched.engine.encode.tallies import shared_capacity
 from igfsched.engine.encode.truths import Sum
-from igfsched.engine.model import Linear, Model
+from igfsched.engine.model import Model
+from igfsched.engine.writing import Linear
 from igfsched.facts import Ints
 from igfsched.lowering import HARD, Term
 from igfsched.primitives import Load, LoadGroup, Shape

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import pairwise
 
 import numpy as np
 
 from igfsched.engine.candidates import Rows, capacity_rows, stretch_rows
-from igfsched.engine.model import Linear, Model
+from igfsched.engine.model import Model
 from igfsched.engine.rooms import one_at_a_time
-from igfsched.engine.still import caps, covered
-from igfsched.facts import Ints
+from igfsched.engine.still import caps
+from igfsched.engine.writing import Linear, Writer
+from igfsched.facts import Bools, Ints
 from igfsched.lowering import HARD, Term
-from igfsched.primitives import PLENTY, Axis, Count, Tally
+from igfsched.primitives import PLENTY, Axis, Count, Tally, wanted
 
 MANY_ROWS = 400
 """Candidates above which sessions of a person exclude each other by intervals rather than by rows."""
@@ -71,15 +71,27 @@ def capacity(model: Model, sessions: Iterable[int], axis: Axis, cap: Ints | int,
         tight = wanted(low, high, owner, units, axis.size) > cap
         if not tight.any():
             return
-    rows = capacity_rows(low, high, cap, tight)
+    keep_within(model, members, (low, high), owner, units, cap, tight)
+
+
+def keep_within(
+    writer: Writer, variables: Ints, spans: tuple[Ints, Ints], owner: Ints, units: Ints, cap: Ints | int,
+    tight: Bools | None = None,
+) -> None:
+    """State that in no class the variables that are taken, at most one of each owner, ask for more than a cap.
+
+    `spans`: the classes that each touches; `units`: what it asks for there; both ordered by owner. `tight`: the classes
+    in which it can be too much.
+    """
+    rows = capacity_rows(*spans, cap, tight)
     limits = np.full(len(rows), cap) if isinstance(cap, int) else cap[rows.classes]
     single = bool((units == 1).all())
     for number in np.flatnonzero(_most(rows, owner, units) > limits).tolist():
         row, limit = rows.row(number), int(limits[number])
         if limit == 1 and (single or (units[row] == 1).all()):
-            model.at_most_one(members[row].tolist())
+            writer.at_most_one(variables[row].tolist())
         else:
-            model.linear((members[row].tolist(), units[row].tolist()), high=limit)
+            writer.linear((variables[row].tolist(), units[row].tolist()), high=limit)
 
 
 def _most(rows: Rows, owner: Ints, units: Ints) -> Ints:
@@ -90,16 +102,6 @@ def _most(rows: Rows, owner: Ints, units: Ints) -> Ints:
     sums = np.concatenate([[0], np.cumsum(units[rows.members] * fresh)])
     found: Ints = sums[rows.first[1:]] - sums[rows.first[:-1]]
     return found
-
-
-def wanted(low: Ints, high: Ints, owner: Ints, units: Ints, size: int) -> Ints:
-    """Return the most that members can ask for in each class, one candidate of each owner at a time."""
-    most = np.zeros(size, dtype=np.int64)
-    edges = np.flatnonzero(np.diff(owner, prepend=-1, append=-1))
-    for begin, end in pairwise(edges):
-        once = np.ones(end - begin, dtype=np.int64)
-        most += units[begin] * (covered(low[begin:end], high[begin:end], once, size) > 0)
-    return most
 
 
 def _exclusive(model: Model, tally: Tally) -> None:

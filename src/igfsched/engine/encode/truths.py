@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterable
 import numpy as np
 from attrs import define, field
 
-from igfsched.engine.model import HIGHEST, LOWEST, Model
+from igfsched.engine.model import Model
+from igfsched.engine.writing import HIGHEST, LOWEST
 from igfsched.lowering import HARD, Term
 from igfsched.primitives import looks_at_rooms
 from igfsched.stakes import only
