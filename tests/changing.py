@@ -188,7 +188,9 @@ def _other_person(draw: st.DrawFn, programme: Programme, name: str | None) -> di
         new = attrs.evolve(new, placeholder=not old.placeholder)
     if name == "weekly":
         hours = [WeeklyHours(hours=Clock("09:00", "17:00"))]
-        new = attrs.evolve(new, weekly=hours if not old.weekly and old.zone else ())
+        new = attrs.evolve(new, zone=old.zone, weekly=hours if not old.weekly and old.zone else ())
+    if name == "zone" and old.weekly:
+        new = attrs.evolve(new, zone=new.zone or old.zone)  # weekly hours are on somebody's clock
     if name in ("available", "busy"):
         new = attrs.evolve(new, **{name: () if getattr(old, name) else _span(draw, programme)})
     if name is not None:
