@@ -112,7 +112,7 @@ def _anybody(draw: st.DrawFn, p: Programme) -> str | Person:
 
 
 def _room(draw: st.DrawFn, p: Programme) -> str:
-    return draw(one(*p.rooms_by_id))  # type: ignore[no-any-return]
+    return draw(one(*p.rooms_by_id, *([] if p.rooms_by_id else NEW)))  # type: ignore[no-any-return]
 
 
 def _span(draw: st.DrawFn, p: Programme) -> tuple[Span, ...]:

@@ -127,10 +127,11 @@ def test_reading_never_fails_otherwise(data: st.DataObject) -> None:
     SCHEMA.validate(document)
 
 
-def test_a_session_that_is_merged_has_a_name():
-    """An empty id is refused when it is read, as the schema has it."""
+@pytest.mark.parametrize("blank", ["", " "])
+def test_a_session_that_is_merged_has_a_name(blank):
+    """A blank id is refused when it is read, as the schema has it."""
     document = {"format": "igfsched-changes", "version": 1,
-                "changes": [{"change": "sessions_merged", "sessions": ["", "data"], "id": "both"}]}
+                "changes": [{"change": "sessions_merged", "sessions": [blank, "data"], "id": "both"}]}
     with pytest.raises(InputError, match="not empty"):
         changes_from_dict(document)
     assert not SCHEMA.is_valid(document)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar
 
 import attrs
-from attrs import field, frozen
+from attrs import field, frozen, validators
 
 from igfsched.changes.base import Change, known_session, placed_anew, remade, without
 from igfsched.changes.people import united
@@ -15,6 +15,7 @@ from igfsched.errors import Problem
 from igfsched.programme import Programme, Session, TeamNeed, whole
 from igfsched.schedule import Schedule
 from igfsched.tuples import to_numbers, to_texts
+from igfsched.window import filled
 
 
 @frozen(kw_only=True)
@@ -31,7 +32,7 @@ class SessionsMerged(Change):
 
     kind: ClassVar[str] = "sessions_merged"
 
-    sessions: tuple[str, ...] = field(converter=to_texts)
+    sessions: tuple[str, ...] = field(converter=to_texts, validator=validators.deep_iterable(filled))
     id: str | None = None
     duration: int | None = field(default=None, validator=whole(1))
 
@@ -39,8 +40,6 @@ class SessionsMerged(Change):
     def _check(self, _: object, value: tuple[str, ...]) -> None:
         if len(value) < 2 or len(set(value)) < len(value):
             raise ValueError("two or more different sessions are merged")
-        if not all(value):
-            raise ValueError("the id of a session is not empty")
 
     def problems(self, programme: Programme, schedule: Schedule) -> Iterator[Problem]:
         for index, session in enumerate(self.sessions):
