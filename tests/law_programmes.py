@@ -212,6 +212,7 @@ SPICES: dict[str, Spice] = {
     "fair_regions": _some_people,
     "pause": _some_people,
     **dict.fromkeys(_TRACKS, lambda draw, p: {"track": draw(one("data", "data", "trust", ""))}),
+    "similar_tracks": lambda draw, p: {"track": draw(one("data", "trust"))},
     "cell_tracks": lambda draw, p: {"track": draw(one("data", "trust")), "room_count": 1},
     **dict.fromkeys(("topic_rooms", "topic_days"), lambda draw, p: {
         "tags": draw(one(("ai",), ("ai", "youth"), ("ai", "net", "youth"), ())), "room_count": 1}),
