@@ -15,9 +15,8 @@ Times are seconds of the wall, with everything imported and the file read before
 - With a base, `planner_s` is the time to make the planner of the programme before what has come up (every absence
   that the base does not respect), and `repair_ms` that of `Planner.apply`. What has come up is applied once without
   the clock before (`repair_first_ms`: on a planner that has just been made), then `--repeats` times; `repair_ms` is
-  the median. `moves_ms` is the median of as many repairs by the bounded search alone (`solver=False`), and
-  `moves_proven` says whether that has proven the fewest moves. `audit_ms` is for the audit.
-- `cpu_s`, `repair_cpu_ms`, `moves_cpu_ms`: the same in time of the processor, all threads added up: what a machine that
+  the median. `audit_ms` is for the audit.
+- `cpu_s`, `repair_cpu_ms`: the same in time of the processor, all threads added up: what a machine that
   does other things as well cannot change.
 
 `score`, `bound`, `gap_by_level` and `proven_by_level` are by level: `unplaced`, then `comfort`; with a base `unplaced`,
@@ -90,16 +89,12 @@ def repaired(
     built = time.perf_counter() - began
     gc.freeze()  # as a host with a long life does: what the planner is made of stays
     try:
-        quick = [_timed(planner, changes, seconds, workers, solver=False) for _ in range(repeats)]
         full = [_timed(planner, changes, seconds, workers) for _ in range(1 + repeats)]
     finally:
         gc.unfreeze()
     repair = full[-1][0]
-    taken, worked, moves, moves_worked = (
-        median(times) if times else None for times in (
-            [wall for _, wall, _ in full[1:] or full], [cpu for *_, cpu in full[1:] or full],
-            [wall for _, wall, _ in quick], [cpu for *_, cpu in quick]))
-    assert taken is not None
+    taken = median(wall for _, wall, _ in full[1:] or full)
+    worked = median(cpu for *_, cpu in full[1:] or full)
     began = time.perf_counter()
     audited = repair.audit()
     audit_s = time.perf_counter() - began
@@ -110,9 +105,7 @@ def repaired(
     scores = [(level, level if sure else bound, sure) for level, bound, sure
               in zip(repair.levels, bounds, proven, strict=False)]
     return {
-        "programme_s": round(made, 4), "planner_s": round(built, 4), "moves_ms": _milliseconds(moves),
-        "moves_cpu_ms": _milliseconds(moves_worked),
-        "moves_proven": all(found.proof.moves for found, *_ in quick) if quick else None,
+        "programme_s": round(made, 4), "planner_s": round(built, 4),
         "repair_first_ms": _milliseconds(full[0][1]), "repair_ms": _milliseconds(taken),
         "repair_cpu_ms": _milliseconds(worked), "repair_worst_ms": _milliseconds(max(wall for _, wall, _ in full)),
         "first_valid_s": round(made + built + taken, 4), "best_s": round(made + built + taken, 4),
@@ -123,16 +116,16 @@ def repaired(
 
 
 def _timed(
-    planner: Planner, changes: Sequence[Change], seconds: float, workers: int | None, *, solver: bool = True,
+    planner: Planner, changes: Sequence[Change], seconds: float, workers: int | None,
 ) -> tuple[Repair, float, float]:
     """Return a repair, with its seconds of the wall and of the processor."""
     began, worked = time.perf_counter(), time.process_time()
-    repair = planner.apply(*changes, seconds=seconds, workers=workers, solver=solver)
+    repair = planner.apply(*changes, seconds=seconds, workers=workers)
     return repair, time.perf_counter() - began, time.process_time() - worked
 
 
-def _milliseconds(seconds: float | None) -> float | None:
-    return None if seconds is None else round(1000 * seconds, 2)
+def _milliseconds(seconds: float) -> float:
+    return round(1000 * seconds, 2)
 
 
 def _levels(names: Sequence[str], scores: Sequence[tuple[int, float | None, bool]]) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from collections.abc import Collection, Iterable
 from functools import cache
 from pathlib import Path
 
+from igf2020_wishes import asked_hours, topics
+
 from igfsched.grid import Span, instant, minute_of
 from igfsched.programme import Grid, Person, Phase, Programme, Role, Room, Session, Track, Window
 from igfsched.rule import Rule
@@ -55,7 +57,7 @@ TRACKS = {
 
 def programme(
     cap: int | None = 3, *, rooms: int = 3, changeover: int = 10, frame_rules: bool = True,
-    rules: Iterable[Rule] = (), preset: str = "default",
+    rules: Iterable[Rule] = (), preset: str = "default", wishes: bool = False,
 ) -> Programme:
     """Return the programme of the 136 sessions.
 
@@ -64,13 +66,11 @@ def programme(
     - `changeover`: idle minutes of a room between two sessions.
     - `frame_rules`: whether the cap spares PRE-85 and the order rules of the meeting hold.
     - `rules`: further rules.
+    - `wishes`: whether topics and hours that organisers ask for are added, see `igf2020_wishes`.
     """
-    rows = _session_rows()
+    sessions = [_session(row, _length(row), wishes=wishes) for row in _session_rows()]
     people = tuple(_person(row) for row in _rows("people"))
-    return _framed(
-        "IGF 2020", [_session(row, _length(row)) for row in rows], people, cap, rooms, changeover,
-        frame_rules, rules, preset,
-    )
+    return _framed("IGF 2020", sessions, people, cap, rooms, changeover, frame_rules, rules, preset)
 
 
 def held() -> Schedule:
@@ -89,13 +89,13 @@ def held() -> Schedule:
 
 def held_programme(
     cap: int | None = 3, *, rooms: int = 3, changeover: int = 10, frame_rules: bool = True,
-    rules: Iterable[Rule] = (), preset: str = "default",
+    rules: Iterable[Rule] = (), preset: str = "default", wishes: bool = False,
 ) -> Programme:
     """Return the programme of the sessions of `held`, with their people only; parameters as for `programme`.
 
     The opening ceremony and OF-42 have no slot in `held`, so the rules that name them are left out.
     """
-    sessions = [_session(row, _held_length(row)) for row in _session_rows() if _was_seen(row)]
+    sessions = [_session(row, _held_length(row), wishes=wishes) for row in _session_rows() if _was_seen(row)]
     present = {person for session in sessions for person in session.attending}
     people = tuple(_person(row) for row in _rows("people") if row["person_id"] in present)
     return _framed("IGF 2020, as held", sessions, people, cap, rooms, changeover, frame_rules, rules, preset)
@@ -149,12 +149,20 @@ def _window() -> Window:
     )
 
 
-def _session(row: dict[str, str], duration: int) -> Session:
+def _session(row: dict[str, str], duration: int, *, wishes: bool) -> Session:
     id = row["session_id"]
     return Session(
         id=id, duration=duration, title=row["title"], type=row["type"], track=row["track"], people=_roles().get(id, ()),
         rooms=(POLISH_ROOM,) if id == POLISH else (), phases=_phases(row), allowed=_allowed(id),
+        tags=topics(row["title"]) if wishes else (), preferred=_asked(id) if wishes else (),
     )
+
+
+def _asked(id: str) -> tuple[Span, ...]:
+    """Return the hours that the first organiser with a zone is taken to ask for."""
+    organisers = (role.person for role in _roles().get(id, ()) if role.role == "organizer")
+    zone = next((_zones()[person] for person in organisers if person in _zones()), None)
+    return asked_hours(zone, (day.date for day in _window().days)) if zone else ()
 
 
 def _phases(row: dict[str, str]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import igf2020_data as igf
 import pytest
 
 import igfsched
+from igfsched.grid import Span
 from igfsched.programme import Programme
 from igfsched.schedule import Schedule
 from igfsched.selector import Selector
@@ -144,3 +145,20 @@ def test_files_name_no_real_person():
     """People have numbers only: the table of people has no column with a name."""
     header = (igf.DATA / "people.csv").read_text(encoding="utf-8").splitlines()[0]
     assert header == "person_id,region,stakeholder_group,country,name_known"
+
+
+def test_wishes_are_added_on_demand(programme):
+    """Topics come from the titles, asked hours from the zones of organisers; without `wishes` there are none."""
+    assert not any(session.tags or session.preferred for session in programme.sessions)
+    wished = igf.programme(wishes=True)
+    by_id = wished.sessions_by_id
+    assert by_id["WS-317"].tags == ("health", "infrastructure", "security")
+    assert by_id["WS-326"].tags == ("infrastructure",)
+    assert by_id["CEREMONY-OPENING"].tags == ()
+    assert 100 <= sum(bool(session.tags) for session in wished.sessions) < 136
+    zones = {person.id: person.zone for person in wished.people}
+    asking = {session.id: session for session in wished.sessions if session.preferred}
+    assert len(asking) == 60
+    for session in asking.values():
+        zone = next(zones[role.person] for role in session.people if role.role == "organizer" and zones[role.person])
+        assert session.preferred[0] == Span.local("2020-11-02T08:00", "2020-11-02T20:00", zone)

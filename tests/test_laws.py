@@ -233,6 +233,20 @@ def test_the_solver_says_what_an_audit_says(name, data):
     assert solved == expected
 
 
+@pytest.mark.parametrize("name", ["attendance", "co_interest", "plenary", "quorum"])
+@given(data=st.data())
+@LAWS
+def test_times_at_once_by_starts_are_those_by_ticks(name, data):
+    """Where two sessions have many starts the minutes that they share follow from these: an audit says the same."""
+    encode = pytest.importorskip("igfsched.engine.encode")
+    case = data.draw(cases(name, on_grid=True))
+    stated = lower(case.programme)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(encode.overlaps, "MANY_STRETCHES", 0)
+        solved = encode.cost_of(stated, case.places)
+    assert solved == _audited_cost(stated, case.programme, case.schedule)
+
+
 def _audited_cost(stated: Lowered, programme: Programme, schedule: Schedule) -> dict[int, int] | None:
     """Return what an audit makes a schedule cost, by tier; unplaced sessions count in tier HARD; None if refused."""
     found = {HARD: 0} | dict.fromkeys(stated.tiers, 0)

@@ -8,7 +8,7 @@ solution of the hour problem that costs no more, so its optimum is a lower bound
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,7 @@ from igfsched.engine.rooms import Pools
 from igfsched.engine.slots import by_slot, everybody, live
 from igfsched.engine.stars import stars
 from igfsched.facts import Bools, Ints
-from igfsched.lowering import HARD, Lowered
+from igfsched.lowering import HARD, Lowered, Term
 from igfsched.primitives import PLENTY, Load, Pair, Shape, Tally
 
 Floats = npt.NDArray[np.float64]
@@ -30,6 +30,14 @@ CROWD = 8
 
 FREE = 2**62
 """The limit of a row that is not limited on that side."""
+
+
+@frozen(eq=False)
+class ByDays:
+    """Loads that ask for the days of sessions alone, and what they cost together in any schedule at the least."""
+
+    terms: tuple[Term, ...] = ()
+    least: int = 0
 
 
 @frozen(eq=False)
@@ -130,7 +138,8 @@ class HourProblem:
     A column is a variant at an hour of a kind of day: `variant`, `price`, `start` (a start of the first
     day of that kind) and `kind`, each of shape `(columns,)`. Further variables (largest loads, days used)
     follow the columns: `extra` holds price and upper limit of each. `days[kind]`: the starts of its days.
-    `used[kind]`: the variable for how many of its days are used, where that is priced or limited.
+    `used[kind]`: the variable for how many of its days are used, where that is priced or limited. `constant`: what is
+    paid whatever is chosen.
     """
 
     lowered: Lowered
@@ -144,6 +153,7 @@ class HourProblem:
     used: dict[int, int] = Factory(dict)
     extra: list[tuple[int, int]] = Factory(list)
     weights: list[tuple[int, int]] = Factory(list)
+    constant: int = 0
 
     @property
     def session(self) -> Ints:
@@ -168,12 +178,13 @@ class HourProblem:
 
 def hour_problem(
     lowered: Lowered, pools: Pools, tier: int | None, mask: Bools, at_most: dict[int, int] | None = None,
-    most_days: int | None = None,
+    most_days: int | None = None, by_days: Mapping[int, ByDays] | None = None,
 ) -> HourProblem:
     """Return the hour problem of a tier (None: nothing costs) over the starts of a mask `(variants, starts)`.
 
     `at_most`: limits on the costs of other tiers. Costs that the hour problem cannot see count as 0.
-    `most_days`: how many programme days may be used, whichever they are.
+    `most_days`: how many programme days may be used, whichever they are. `by_days`: by tier, loads that are left out,
+    and what they are known to cost at the least.
     """
     facts = lowered.facts
     limits = capacities(lowered, pools)
@@ -203,18 +214,21 @@ def hour_problem(
         _limit(problem, number, limits, problem.used.get(number))
         if len(kinds[number]) == 1:
             _stars(problem, number, limits)
+    apart = by_days or {}
     for number, most in (at_most or {}).items():
         first = len(problem.extra)
-        _loads(problem, number, mask, priced=False)
+        _loads(problem, number, mask, apart.get(number), priced=False)
         extra = [(len(variant) + at, weight) for at, weight in problem.weights[first:]]
         price = prices(number)
         paid = np.flatnonzero(price)
         problem.rows.append(Row(
             np.append(paid, [at for at, _ in extra]).astype(np.int64),
-            np.append(price[paid], [weight for _, weight in extra]).astype(np.int64), -FREE, most,
+            np.append(price[paid], [weight for _, weight in extra]).astype(np.int64), -FREE,
+            most - (apart[number].least if number in apart else 0),
         ))
     if tier is not None:
-        _loads(problem, tier, mask, priced=True)
+        _loads(problem, tier, mask, apart.get(tier), priced=True)
+        problem.constant = apart[tier].least if tier in apart else 0
     return problem
 
 
@@ -233,9 +247,9 @@ def counts_days(lowered: Lowered, shape: object) -> bool:
             and shape.footprint.axis.of_tick is lowered.facts.day_of_tick)
 
 
-def _loads(problem: HourProblem, tier: int, mask: Bools, *, priced: bool) -> None:
+def _loads(problem: HourProblem, tier: int, mask: Bools, apart: ByDays | None, *, priced: bool) -> None:
     for term in problem.lowered.terms:
-        if isinstance(term.primitive, Load) and term.tier == tier:
+        if isinstance(term.primitive, Load) and term.tier == tier and (apart is None or term not in apart.terms):
             _add_load(problem, term.primitive, term.weight, mask, priced)
 
 

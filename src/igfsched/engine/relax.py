@@ -82,7 +82,7 @@ def relax(problem: HourProblem, mask: Bools, seconds: float = 30.0) -> Relaxatio
             extra = problem.price_at(own, at) - problem.price[own]
             support[problem.variant[own], at] = mask[problem.variant[own], at] & used[own]
             reduced[problem.variant[own], at] = np.where(mask[problem.variant[own], at], slack[own] + extra, np.inf)
-    exact = solver.objective_value()
+    exact = solver.objective_value() + problem.constant
     bound = int(np.ceil(exact - TOLERANCE * max(1.0, abs(exact))))
     return Relaxation("optimal", exact, bound, reduced, support, time.perf_counter() - began, values[n:])
 
@@ -121,6 +121,7 @@ def whole_hours(
     proto.objective.coeffs.extend(problem.price[paid].tolist())
     proto.objective.vars.extend(range(count, count + len(problem.extra)))
     proto.objective.coeffs.extend([price for price, _ in problem.extra])
+    proto.objective.offset = float(problem.constant)
     proto.objective.scaling_factor = 1.0
     outcome = run(model, limits)
     if outcome.values is None:

@@ -15,10 +15,11 @@ from igfsched.engine.cells.look import cells_of
 from igfsched.engine.cells.search import CellSearch
 from igfsched.engine.control import Control, Incumbent
 from igfsched.engine.cpsat import Outcome, run
+from igfsched.engine.day_loads import by_days
 from igfsched.engine.dense.look import dense_of, many_pairs
 from igfsched.engine.dense.search import DenseSearch
 from igfsched.engine.encode import build
-from igfsched.engine.hours import FREE, HourProblem, hour_problem, sees
+from igfsched.engine.hours import FREE, ByDays, HourProblem, hour_problem, sees
 from igfsched.engine.inserting import packing_of
 from igfsched.engine.model import Model
 from igfsched.engine.neighbours import Neighbours, improve
@@ -56,6 +57,7 @@ class Search:
         self.whole = lowered.allowed
         self.hours: dict[int, HourProblem] = {}
         self.relaxations: dict[int, Relaxation] = {}
+        self.by_days: dict[int, ByDays] = {}
         self.begun: set[int] = set()
         self.inserted = False
         """Whether the first schedule came from insertion: then models of the whole are too large to be of use."""
@@ -236,7 +238,9 @@ class Search:
         """Return the hour problem of a tier, the tiers before it held, and its linear optimum, noted as a bound."""
         held = {} if tier is None else self._held(tier)
         mask = self.whole if tier is None else self._survivors(tier)
-        hours = hour_problem(self.lowered, self.pools, tier, mask, held)
+        for number in {*held, *(() if tier is None else (tier,))} - set(self.by_days):
+            self.by_days[number] = by_days(self.lowered, self.pools, number, self.control)
+        hours = hour_problem(self.lowered, self.pools, tier, mask, held, by_days=self.by_days)
         relaxed = relax(hours, mask, max(1.0, self.control.left))
         if not self.control.deterministic:
             usual = 0.4 * len(hours.variant) / 22_000

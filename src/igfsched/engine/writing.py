@@ -20,7 +20,8 @@ Linear = tuple[list[int], list[int]]
 class Writer:
     """A CP-SAT model that is being written. Variables are numbered from 0; the negation of `v` is `-1 - v`.
 
-    `rows`: the linear ones, each with its limits; `domains`: those of the variables that are no Booleans.
+    `rows`: the linear ones that always hold, each with its limits; `domains`: those of the variables that are no
+    Booleans.
     """
 
     def __init__(self) -> None:
@@ -56,6 +57,14 @@ class Writer:
         linear.vars.extend(terms[0])
         linear.coeffs.extend(terms[1])
         linear.domain.extend((low, high))
+
+    def linear_if(self, literal: int, terms: Linear, low: int = LOWEST, high: int = HIGHEST) -> None:
+        """Add low <= sum of terms <= high where a literal is true."""
+        constraint = self._proto.constraints.add()
+        constraint.enforcement_literal.append(literal)
+        constraint.linear.vars.extend(terms[0])
+        constraint.linear.coeffs.extend(terms[1])
+        constraint.linear.domain.extend((low, high))
 
     def exactly_one(self, literals: Sequence[int]) -> None:
         self._proto.constraints.add().exactly_one.literals.extend(literals)

@@ -17,14 +17,15 @@ The preset `full` holds more wishes, for programmes that say more about their se
 |---|---|---|
 | hard | - | those of `default` |
 | soft | 1 | comfort (weight 1), fair_regions (weight 30), preferred (weight 10) |
-| soft | 2 | track_parallel (weight 5), audience (weight 1), attendance (weight 1) |
-| soft | 3 | balance of each track over the days (weight 1), compact (programme days used, weight 60) |
+| soft | 1 | track_parallel (weight 10), audience (weight 2), attendance (weight 5) |
+| soft | 1 | balance of each track over the days (weight 3), compact (programme days used, weight 120) |
 
 Attendance asks that the organisers of a track can be in each session of it.
 
-Its weights are of one kind in each tier: prices of hours in the first (a minute outside the preferred times is as
-dear as one of somebody's night), minutes of two sessions at once in the second, where one of a track counts for
-five people, minutes in the third, where a day is worth an hour.
+All of it is one score, told in the price of comfort: what a minute costs one person whose hours have the price 1. A
+minute of a session outside its preferred times is as dear as one of somebody's night; one of two sessions of a track at
+once as ten people who cannot be in both; one of an organiser who is missed as five; a day as two hours. To have some
+come first, list them with a tier of their own.
 
 The preset `none` holds no rule but those that a programme lists itself.
 """
@@ -68,8 +69,8 @@ def full() -> tuple[Rule, ...]:
     return (
         *(rule for rule in default() if rule.hard),
         Comfort(tier=1, weight=1), FairRegions(tier=1, weight=30), Preferred(tier=1, weight=10),
-        TrackParallel(tier=2, weight=5), Audience(tier=2), Attendance(tier=2, selector=EVERY),
-        Balance(tier=3, each="track"), Compact(tier=3, weight=60),
+        TrackParallel(tier=1, weight=10), Audience(tier=1, weight=2), Attendance(tier=1, weight=5, selector=EVERY),
+        Balance(tier=1, weight=3, each="track"), Compact(tier=1, weight=120),
     )
 
 

@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 
+from igfsched.engine.encode.overlaps import shared_ticks
 from igfsched.engine.encode.presence import Stretches, both, in_rooms, presence, rooms_of, there, touched
 from igfsched.engine.encode.tallies import shared_capacity
 from igfsched.engine.encode.truths import FALSE, TRUE, Sum, cost_of_number, settle
@@ -19,6 +20,11 @@ from igfsched.stakes import only
 def number_tally(model: Model, term: Term, tally: Tally) -> None:
     """State what the number of actors costs in each stretch of classes and each class of rooms."""
     axis, count = tally.axis, tally.count
+    if term.tier != HARD and _of_two(tally):
+        shared = shared_ticks(model, tally.members[0], tally.members[1])
+        if shared is not None:
+            model.pay(term.tier, [shared], [term.weight * axis.width * count.prices[2]])
+            return
     cuts = [] if isinstance(count.cap, int) else (np.flatnonzero(np.diff(count.cap)) + 1).tolist()
     stretches = Stretches.of(model, axis, sessions_of(tally), cuts)
     numbers = _numbers(model, tally, stretches)
@@ -44,6 +50,14 @@ def number_tally(model: Model, term: Term, tally: Tally) -> None:
         cost = cost_of_number(model, number, number.constant, high, partial(count.cost, time_class=first))
         value.plus(cost, axis.width * (last - first))
     settle(model, term, value)
+
+
+def _of_two(tally: Tally) -> bool:
+    """Say whether a count prices nothing but the minutes that its two members have in common."""
+    axis, count = tally.axis, tally.count
+    plain = axis.of_tick is None and axis.room_class is None and axis.minutes is None and not axis.padded
+    return (plain and tally.demand is None and not tally.footprints and len(tally.members) == 2
+            and count.kind == "table" and len(count.prices) > 2 and not any(count.prices[:2]))
 
 
 def _numbers(model: Model, tally: Tally, stretches: Stretches) -> list[tuple[Sum, int]]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from igfsched.engine.candidates import capacity_rows
 from igfsched.engine.encode.class_pairs import cell_pair, listed_pair, matrix_pair, scaled
+from igfsched.engine.encode.overlaps import shared_ticks
 from igfsched.engine.encode.tallies import shared_capacity, tally_term
 from igfsched.engine.encode.truths import Sum
 from igfsched.engine.model import Model
@@ -38,6 +39,10 @@ def _time_pair(model: Model, term: Term, pair: Pair) -> None:
     if pair.kind == "matrix":
         matrix_pair(model, term, pair)
     elif pair.kind == "overlap":
+        shared = shared_ticks(model, pair.first, pair.second) if term.tier != HARD and not pair.gap else None
+        if shared is not None:
+            model.pay(term.tier, [shared], [term.weight * model.facts.tick])
+            return
         axis = ticks(model.facts, "overlap", after=pair.gap // model.facts.tick)
         tally = Tally(members=(pair.first, pair.second), axis=axis, count=Count(kind="pairs"))
         tally_term(model, term, tally)

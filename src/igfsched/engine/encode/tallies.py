@@ -126,13 +126,10 @@ def price_excess(
     """
     rows = stretch_rows(low, high, 1 if count.kind == "pairs" else count.cap)
     cap = _cap_of_pairs(model, term, tally)
-    for number in range(len(rows)):
-        row = rows.row(number)
-        if not len(row):
-            continue
-        limit = count.limit(int(rows.classes[number]))
-        _, where = np.unique(owner[row], return_index=True)
-        most = int(units[row][where].sum())
+    limits = np.array([count.limit(first) for first in rows.classes.tolist()], dtype=np.int64)
+    asked = _most(rows, owner, units)
+    for number in np.flatnonzero(asked > limits).tolist():
+        row, limit, most = rows.row(number), int(limits[number]), int(asked[number])
         if cap is not None:
             first = int(rows.classes[number])
             most = min(most, int(cap[first : first + int(rows.width[number])].min()))
