@@ -2,7 +2,8 @@
 
 - `crowd_of`: who meets a session, or somebody who does.
 - `house`: rooms for a crowd, as few of them as can be other than told.
-- `rehoused`: the same for the crowds of all who seek rooms; `too_many`: who has no rooms together.
+- `rehoused`: the same for the crowds of all who seek rooms; `least_elsewhere`: how many have to change there, whoever
+  comes as well; `too_many`: who has no rooms together.
 
 Exact, by the ways in which rooms can be taken from one start to the next.
 """
@@ -83,6 +84,22 @@ def rehoused(
         strayed = strayed - crowd | {session for session, own in given.items() if rooms.changes(session, own)}
         found.update({session: own for session, own in given.items() if own != rooms.rooms[session]})
     return len(strayed), found
+
+
+def least_elsewhere(
+    rooms: RoomBoard, standing: Standing, seeking: Collection[int], kept: frozenset[int],
+) -> int | None:
+    """Return how many at least are elsewhere than told if all who seek rooms have some, whoever else comes.
+
+    None if there are not rooms for all of them. Who seeks none and meets nobody who does may go back where told, so it is
+    not counted. Raises Undecided if that is too hard to tell.
+    """
+    number = 0
+    for _, given in _housed(rooms, standing, seeking, kept):
+        if given is None:
+            return None
+        number += sum(rooms.changes(session, own) for session, own in given.items())
+    return number
 
 
 def too_many(

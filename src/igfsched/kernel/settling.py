@@ -15,7 +15,7 @@ from attrs import define
 from igfsched.facts import Ints, Places
 from igfsched.kernel.board import Look
 from igfsched.kernel.giving import Giving, Undecided
-from igfsched.kernel.housing import rehoused
+from igfsched.kernel.housing import least_elsewhere, rehoused
 from igfsched.kernel.options import Options
 from igfsched.kernel.ranking import MOST_ROOMS, OutOfTime, Ranking, in_order, plus
 from igfsched.kernel.rooms import Rooms
@@ -59,7 +59,7 @@ class Settling(Ranking):
         Say whether there is any answer, or none that is better than the best.
         """
         session, rest = order[0], order[1:]
-        if self.for_rooms and not self._may_be_housed():
+        if self.for_rooms and self._least_elsewhere() is None:
             return False
         look = self.board.look(session)
         if not len(look.options):
@@ -102,6 +102,11 @@ class Settling(Ranking):
         """
         homeless = self._without_rooms(session)
         ranked = self.ranked(session, look, rooms_before, last=True)
+        elsewhere = self._least_elsewhere()
+        if elsewhere is None:
+            self.for_rooms = True
+            return False
+        ranked[1] = np.maximum(ranked[1], elsewhere)
         first = in_order(ranked)
         again: list[tuple[tuple[int, ...], int, dict[int, Rooms] | None]] = []
         following = next(first, None)
@@ -125,9 +130,6 @@ class Settling(Ranking):
                 continue
             if known:
                 continue
-            if not self.for_rooms and not self._may_be_housed():
-                self.for_rooms = True
-                return False
             self.for_rooms = True
             try:
                 more = self._more_rooms(session, look.options, option, homeless)
@@ -138,15 +140,17 @@ class Settling(Ranking):
                 heapq.heappush(again, ((bound[0], more[0], *bound[2:]), option, more[1]))
         return found
 
-    def _may_be_housed(self) -> bool:
-        """Whether those who are somewhere have rooms without those who are still to come."""
+    def _least_elsewhere(self) -> int | None:
+        """Return how many change rooms at the least, whoever is still to come; None if there are not enough rooms."""
         board = self.board
         homeless = self._without_rooms()
+        seeking = {*homeless, *self._wrong(homeless)}
+        if not seeking:
+            return 0
         try:
-            seeking = {*homeless, *self._wrong(homeless)}
-            return rehoused(board.rooms, board.standing, seeking, self.stakes.kept) is not None
+            return least_elsewhere(board.rooms, board.standing, seeking, self.stakes.kept)
         except Undecided:
-            return True
+            return 0
 
     def _more_rooms(
         self, session: int, options: Options, option: int, homeless: Sequence[int],
