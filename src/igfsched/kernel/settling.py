@@ -12,8 +12,9 @@ from collections.abc import Sequence
 import numpy as np
 from attrs import define
 
-from igfsched.facts import Ints, Places
+from igfsched.facts import Bools, Ints, Places
 from igfsched.kernel.board import Look
+from igfsched.kernel.counts import Counter
 from igfsched.kernel.giving import Giving, Undecided
 from igfsched.kernel.housing import least_elsewhere, rehoused
 from igfsched.kernel.options import Options
@@ -22,6 +23,8 @@ from igfsched.kernel.rooms import Rooms
 
 FEW_ROOMS = 2
 """Changes of rooms up to which they are looked for one by one; then by all ways in which rooms can be taken."""
+IMPOSSIBLE = 2**62
+"""The bound of a pair of places that cannot be."""
 MOST_NODES = 4_000
 """Places tried one after the other for one set of sessions, beyond which it is for the solver."""
 
@@ -277,6 +280,9 @@ class Settling(Ranking):
         if not all(len(look.options) for look in looks):
             return False
         first, second = looks
+        together = ~self._at_odds(first.options, second.options)
+        if not together.any():
+            return False
         bounds = [self.ranked(one, look) for one, look in zip((session, other), looks, strict=True)]
         now = np.array(self.levels()[1:], dtype=np.int64)
         base = now.copy()
@@ -292,7 +298,24 @@ class Settling(Ranking):
         if not apart:
             total[1] = base[1] + np.maximum(parts[0][1][:, None], parts[1][1][None, :])
         total[2:] += np.maximum(first.grown[:, :, None], second.grown[:, None, :])
+        total[:, ~together] = IMPOSSIBLE
         return self._pairs(session, other, first, second, total)
+
+    def _at_odds(self, first: Options, second: Options) -> Bools:
+        """Return which options of two sessions, both possible alone, are one too many together, `(first's, second's)`."""
+        board, session, other = self.board, first.session, second.session
+        found = np.zeros((len(first), len(second)), dtype=bool)
+        for term in (*board.pools_of(session), *board.terms_of[session]):
+            if not isinstance(term, Counter) or term.tier >= 0 or other not in term.members:
+                continue
+            full = term.full_sums(term.units(session) + term.units(other))
+            if not full[-1]:
+                continue
+            (low, high), (others_low, others_high) = first.span(term.axis), second.span(term.axis)
+            begin = np.maximum(low[:, None], others_low)
+            end = np.maximum(np.minimum(high[:, None], others_high), begin)
+            found |= full[end] > full[begin]
+        return found
 
     def _pairs(self, session: int, other: int, first: Look, second: Look, total: Ints) -> bool:
         """Try pairs of places, best first. `total`: lower bounds of their levels, `(levels, first's, second's)`.
@@ -300,7 +323,10 @@ class Settling(Ranking):
         A place of the first is tried once for all places of the second: these are then known exactly, rooms apart.
         """
         waiting: list[tuple[tuple[int, ...], int, int, list[tuple[tuple[int, ...], int]]]] = []
-        for a in self._promising(total.min(axis=2)).tolist():
+        least = total.min(axis=2)
+        for a in self._promising(least).tolist():
+            if least[0, a] == IMPOSSIBLE:
+                continue
             rows = total[:, a, :]
             b = int(np.lexsort(rows[::-1])[0])
             waiting.append((tuple(rows[:, b].tolist()), a, -1, []))
