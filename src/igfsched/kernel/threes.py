@@ -43,8 +43,6 @@ class Threes:
 
     def run(self) -> bool:
         """Look at all pairs that may be as good as the best answer. Say whether there are no others."""
-        from igfsched.kernel.ranking import OutOfTime
-
         search = self.search
         pairs = self._pairs()
         for one, other in pairs:
@@ -55,11 +53,16 @@ class Threes:
                 continue
             if search.best is not None and bound >= search.best[1:]:
                 break
-            if time.perf_counter() > search.deadline:
-                raise OutOfTime
+            self._keep_time()
             with search.without(pair):
                 search.settle((self.session, *pair))
         return self.complete
+
+    def _keep_time(self) -> None:
+        from igfsched.kernel.ranking import OutOfTime
+
+        if time.perf_counter() > self.search.deadline:
+            raise OutOfTime
 
     # -- who makes way ---------------------------------------------------------------------------
 
@@ -79,6 +82,7 @@ class Threes:
                     found.setdefault(_pair(one, other), set()).add(at)
         for one in sorted(opened):
             if not self._too_heavy(one):
+                self._keep_time()
                 with search.without((one,)):
                     followers = Obstacles(search, one).single((session,))
                 for other in followers:
@@ -97,6 +101,7 @@ class Threes:
 
     def _bound(self, pair: Pair, options: set[int]) -> tuple[int, ...]:
         """Return a lower bound of the levels after the first if a pair makes way, from tables alone."""
+        self._keep_time()
         search, board = self.search, self.search.board
         now = search.levels()
         own = board.options(self.session)
