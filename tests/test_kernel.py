@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import numpy as np
 import pytest
 from repairs import best_by_trying, searched, tiny_stakes
 
 from igfsched.kernel.board import Board
 from igfsched.kernel.check import check
+from igfsched.kernel.giving import Undecided
+from igfsched.kernel.housing import rehoused
+from igfsched.kernel.settling import Settling
 from igfsched.stakes import excess, levels
 
 
@@ -69,6 +74,67 @@ def test_numbers_follow_what_comes_and_goes(seed):
         assert [term.value for term in fresh.terms()] == [term.value for term in board.terms()]
         score = lowered.score(board.places())
         assert board.cost.tolist() == [score[tier] for tier in lowered.tiers]
+
+
+def settling(seed: int) -> tuple[Board, Settling]:
+    """Return a tiny board on which half of the sessions are somewhere, as told or elsewhere, and a search on it."""
+    lowered, stakes = tiny_stakes(seed)
+    board = Board(lowered, stakes.kept)
+    board.begin(stakes.reference, stakes.reference)
+    random = np.random.default_rng(seed)
+    for session in set(range(lowered.facts.n)) - stakes.kept:
+        if board.standing.variant[session] >= 0:
+            board.take(session)
+        options = board.options(session)
+        if len(options) and random.random() < 0.5:
+            at = int(random.integers(len(options)))
+            board.put(session, int(options.variant[at]), int(options.tick[at]), stakes.reference.rooms[session])
+    return board, Settling(board, stakes)
+
+
+def test_places_that_are_struck_out_together_cannot_be_taken():
+    """Two places are struck out only if the second is forbidden once the first is taken; most of such pairs are."""
+    struck, forbidden = 0, 0
+    for seed in range(60):
+        board, search = settling(seed)
+        nowhere = [s for s in range(board.facts.n) if board.standing.variant[s] < 0 and len(board.options(s))]
+        for first, second in permutations(nowhere, 2):
+            own, others = (board.options(s).taken(np.flatnonzero(board.may(s, board.options(s))))
+                           for s in (first, second))
+            found = search._at_odds(own, others)
+            for at in range(len(own)):
+                board.put(first, int(own.variant[at]), int(own.tick[at]))
+                may = board.may(second, others)
+                board.take(first)
+                assert not (found[at] & may).any()
+                struck, forbidden = struck + int(found[at].sum()), forbidden + int((~may).sum())
+    assert struck > forbidden / 3 > 100
+
+
+def test_who_changes_rooms_whoever_comes():
+    """Wherever one more session comes, no fewer are elsewhere than was told before; sometimes some have to be."""
+    seen = 0
+    for seed in range(150):
+        board, search = settling(seed)
+        rooms, standing, kept = board.rooms, board.standing, search.stakes.kept
+        least = search._least_elsewhere()
+        nowhere = [s for s in range(board.facts.n) if standing.variant[s] < 0 and len(board.options(s))]
+        for session in nowhere if rooms.n_rooms else ():
+            options = board.options(session)
+            for variant, tick in zip(options.variant.tolist(), options.tick.tolist(), strict=True):
+                board.put(session, variant, tick)
+                homeless = search._without_rooms(session)
+                try:
+                    found = rehoused(rooms, standing, {*homeless, *search._wrong(homeless)}, kept)
+                except Undecided:
+                    found = None
+                board.take(session)
+                if least is None:
+                    assert found is None
+                elif found is not None:
+                    assert found[0] >= least
+                    seen += least > 0
+    assert seen > 100
 
 
 @pytest.mark.parametrize("seed", range(20))

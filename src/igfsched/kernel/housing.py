@@ -91,8 +91,8 @@ def least_elsewhere(
 ) -> int | None:
     """Return how many at least are elsewhere than told if all who seek rooms have some, whoever else comes.
 
-    None if there are not rooms for all of them. Who seeks none and meets nobody who does may go back where told, so it is
-    not counted. Raises Undecided if that is too hard to tell.
+    None if there are not rooms for all of them. Who seeks none and meets nobody who does is not counted: it may go back
+    where told. Raises Undecided if that is too hard to tell.
     """
     number = 0
     for _, given in _housed(rooms, standing, seeking, kept):

@@ -302,7 +302,10 @@ class Settling(Ranking):
         return self._pairs(session, other, first, second, total)
 
     def _at_odds(self, first: Options, second: Options) -> Bools:
-        """Return which options of two sessions, both possible alone, are one too many together, `(first's, second's)`."""
+        """Return which options of two sessions, both possible alone, are one too many together.
+
+        Of the shape `(options of the first, options of the second)`.
+        """
         board, session, other = self.board, first.session, second.session
         found = np.zeros((len(first), len(second)), dtype=bool)
         for term in (*board.pools_of(session), *board.terms_of[session]):
