@@ -86,7 +86,7 @@ class Evicting:
             with suppress(_OutOfTime, Undecided):
                 self._raise()
             pool = self.search.pool
-            self.moves = bool(pool) and self._is_whole() and pool[0][0][1] <= self.bound
+            self.moves = self._has_answer and pool[0][0][1] <= self.bound
             self.score &= self.moves and self._exact
 
     def _begin(self, core: frozenset[int]) -> None:
@@ -101,10 +101,11 @@ class Evicting:
         self._base = self.bound = search.levels()[1] + sum(search.least(session) for session in core)
         self._step = max(1, math.gcd(*prices[search.movable].tolist()))
 
-    def _is_whole(self) -> bool:
-        """Whether the best answer leaves out nobody who can be placed."""
+    @property
+    def _has_answer(self) -> bool:
+        """Whether there is an answer that leaves out nobody who can be placed."""
         search = self.search
-        return search.pool[0][0][0] <= int(search.absent[list(search.unplaceable)].sum())
+        return bool(search.pool) and search.pool[0][0][0] <= int(search.absent[list(search.unplaceable)].sum())
 
     def _raise(self) -> None:
         """Raise the limit from what those weigh who move in any case."""
@@ -113,7 +114,7 @@ class Evicting:
             self._below(self.bound - self._base)
             if self.impossible:
                 return
-            if search.pool and self._is_whole() and search.pool[0][0][1] <= self.bound:
+            if self._has_answer and search.pool[0][0][1] <= self.bound:
                 self.score = True
                 return
             self.bound += self._step
@@ -126,7 +127,7 @@ class Evicting:
             if model is not None:
                 model.limit(limit)
             if model is None or not self._proposals(model):
-                if len(self._seeking) > self._checked:
+                if len(self._seeking) > self._checked and not self._has_answer:
                     self._without_limit()
                 return
 
