@@ -67,10 +67,11 @@ class Evicting:
     _base: int = 0
     """What those weigh who move in any case."""
     _step: int = 1
+    _first: frozenset[int] = frozenset()
     _seeking: set[int] = field(factory=set)
-    """Who needs a place if they leave theirs."""
-    _checked: int = -1
-    """How many of these have been seen to have places without a limit."""
+    """Who needs a place if they leave theirs: at first who has to go, then who goes below the limit, too."""
+    _checked: frozenset[int] = frozenset()
+    """Who have been seen to have places together without a limit."""
     _cuts: list[Cut] = field(factory=list)
     _tried: list[frozenset[int]] = field(factory=list)
     _exact: bool = True
@@ -98,6 +99,7 @@ class Evicting:
         # Who moves for nothing is never missed by a proof of moves, but may be by one of the score.
         self._exact = bool(prices.min(initial=1) > 0)
         self._seeking = set(core).union(*(those for those in self._violations if len(those) == 1))
+        self._first = frozenset(self._seeking)
         self._base = self.bound = search.levels()[1] + sum(search.least(session) for session in core)
         self._step = max(1, math.gcd(*prices[search.movable].tolist()))
 
@@ -118,6 +120,7 @@ class Evicting:
                 self.score = True
                 return
             self.bound += self._step
+            self._seeking = set(self._first)  # most who needed a place below are not in the way of a better proposal
 
     def _below(self, limit: int) -> None:
         """Try all sets of sessions that weigh no more than a limit beyond the core."""
@@ -127,7 +130,7 @@ class Evicting:
             if model is not None:
                 model.limit(limit)
             if model is None or not self._proposals(model):
-                if len(self._seeking) > self._checked and not self._has_answer:
+                if not (self._has_answer or self._seeking <= self._checked):
                     self._without_limit()
                 return
 
@@ -198,7 +201,7 @@ class Evicting:
 
     def _without_limit(self) -> None:
         """See whether those who need places have them if everybody else may leave."""
-        self._checked = len(self._seeking)
+        self._checked = frozenset(self._seeking)
         model = self._model(self._reach(NEVER - 1))
         if model is None or (not self._tried and model.solve(self._limits(model))[0] == "infeasible"):
             self.impossible = tuple(sorted(self._seeking))
