@@ -51,7 +51,8 @@ class Answer:
     changes of rooms, and then none a better score. `concerned`: those that have to go, and those of
     whom some have to: with moves that weigh no more than `bound`, no others move, and these only to places `within`
     a mask of shape `(variants, starts)` (None: anywhere). `unseen`: what may be better moves none but these, if that
-    is all that is wanting of a proof. `others`: the next best answers, if more than one was asked for.
+    is all that is wanting of a proof. `others`: the next best answers, if more than one was asked for. `late`: whether
+    more time could have found or proven more.
     """
 
     places: Places | None
@@ -64,6 +65,7 @@ class Answer:
     others: tuple[tuple[Levels, Places], ...] = ()
     within: Bools | None = None
     unseen: tuple[int, ...] = ()
+    late: bool = False
 
 
 @define(eq=False)
@@ -107,9 +109,11 @@ class Search(Settling):
             except (OutOfTime, Undecided):
                 proven = False
         concerned = tuple(sorted(core.union(self.helpers, *self.violations)))
+        late = time.perf_counter() > self.deadline
         if not self.pool:
             levels, places = self.partial or (None, None)
-            return Answer(places, levels, False, False, self.unplaceable, concerned, self.bound, within=self.within)
+            return Answer(places, levels, False, False, self.unplaceable, concerned, self.bound, within=self.within,
+                          late=late)
         levels, places = self.pool[0]
         proven &= self.given_up is None or self.given_up >= levels[1]
         if self.left_out is not None and levels[1] >= self.left_out:
@@ -118,7 +122,7 @@ class Search(Settling):
         score = proven and self.exact and not self.lighter and self.given_up != levels[1]
         unseen = tuple(sorted(self.unseen)) if proven and not score and self.given_up != levels[1] else ()
         return Answer(places, levels, moves, score, self.unplaceable, concerned, self.bound, tuple(self.pool[1:]),
-                      self.within, unseen)
+                      self.within, unseen, late)
 
     @contextmanager
     def without_core(self) -> Iterator[frozenset[int]]:

@@ -168,8 +168,10 @@ def _search_deeper(task: Task, state: State, found: Found) -> None:
     search = Search(state.board, state.stakes, homeless=_homeless(state), suspects=state.suspects,
                     contributions=state.contributions)
     evicting = Evicting(search, workers=task.workers or cores(), cancel=task.cancel)
+    late = True
     for seconds, below in ((SOON, 2 * SOON), (task.seconds, task.seconds)):
-        _search(task, state, found, seconds=seconds)
+        if late:
+            late = _search(task, state, found, seconds=seconds)
         if (found.moves and found.score) or not task.left:
             return
         if found.places is not None:
@@ -203,11 +205,14 @@ def _homeless(state: State) -> frozenset[int]:
 def _search(
     task: Task, state: State, found: Found, left_out: frozenset[int] = frozenset(), *, shallow: bool = False,
     seconds: float = math.inf,
-) -> None:
-    """Search as deep as the bounded search goes; `shallow`: without anybody else who has to go."""
+) -> bool:
+    """Search as deep as the bounded search goes; `shallow`: without anybody else who has to go.
+
+    Say whether more time could find or prove more.
+    """
     board = state.board
     if board.unknown:
-        return
+        return False
     homeless = _homeless(state) - left_out
     seconds = min(seconds, (SHARE if task.solver else 1.0) * task.left)
     search = Search(
@@ -221,7 +226,7 @@ def _search(
         found.concerned, found.bound, found.others = answer.concerned, answer.bound, answer.others
         found.within, found.unseen = answer.within, answer.unseen
     if answer.places is None or answer.levels is None:
-        return
+        return answer.late
     found.take(answer.places, answer.levels)
     if not left_out:
         # What is proven of an answer is proven of a better one.
@@ -229,6 +234,7 @@ def _search(
         if answer.moves_proven:
             found.by.append("bounded search")
             found.bounds = tuple(answer.levels[: 2] if not found.score else answer.levels)
+    return answer.late
 
 
 def _is_refused(state: State, found: Found) -> bool:
