@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 
@@ -56,6 +57,11 @@ class Ranking:
         kept = np.zeros(facts.n, dtype=bool)
         kept[list(self.stakes.kept)] = True
         self.movable = np.flatnonzero(alive & had & ~kept)
+
+    def keep_time(self) -> None:
+        """Raise OutOfTime after the deadline."""
+        if time.perf_counter() > self.deadline:
+            raise OutOfTime
 
     def levels(self) -> Levels:
         """Return the levels of the board as it stands."""

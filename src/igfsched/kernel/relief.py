@@ -9,7 +9,6 @@ exactly until no bound is below the best answer.
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,8 +40,6 @@ class Relief:
 
     def run(self) -> bool:
         """Find the best pair. Say whether there is one, or one that could have been but for a better answer known."""
-        from igfsched.kernel.ranking import OutOfTime
-
         search, board = self.search, self.search.board
         if not len(self.options):
             return False
@@ -71,8 +68,7 @@ class Relief:
             if search.best is not None and bound >= search.best[1:]:
                 found = True
                 break
-            if time.perf_counter() > search.deadline:
-                raise OutOfTime
+            search.keep_time()
             with search.without((other,)):
                 found |= search.settle_both(self.session, other, own_options, away)
         return found

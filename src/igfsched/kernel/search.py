@@ -187,8 +187,7 @@ class Search(Settling):
             weight, _, chosen = heapq.heappop(waiting)
             if self.best is not None and weight > self.best[1]:
                 break
-            if time.perf_counter() > self.deadline:
-                raise OutOfTime
+            self.keep_time()
             with self.without(chosen):
                 sets = self.violations if len(chosen) == len(core) else self.violated(chosen)
                 menders = min(sets, key=len, default=None)

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import heapq
-import time
 from collections.abc import Sequence
 
 import numpy as np
@@ -79,7 +78,8 @@ class Settling(Ranking):
             if self.best is not None and plus(bound, *floors) >= self.best[1:]:  # type: ignore[arg-type]
                 return True
             self.nodes += 1
-            if self.nodes - begun > MOST_NODES or time.perf_counter() > self.deadline:
+            self.keep_time()
+            if self.nodes - begun > MOST_NODES:
                 raise OutOfTime
             more = (*self._apart(session, rooms_bound), session) if rooms[at] else rooms_bound
             self.board.put(session, int(look.options.variant[at]), int(look.options.tick[at]))
@@ -124,8 +124,7 @@ class Settling(Ranking):
                 following = next(first, None)
             if self.best is not None and bound >= self.best[1:]:
                 return True
-            if time.perf_counter() > self.deadline:
-                raise OutOfTime
+            self.keep_time()
             if self._place_last(session, look, option, homeless, bound, given):
                 found = True
                 if not self.board.rooms.priced and self.number == 1:
@@ -339,8 +338,7 @@ class Settling(Ranking):
             bound, a, b, rest = heapq.heappop(waiting)
             if self.best is not None and bound >= self.best[1:]:
                 return True
-            if time.perf_counter() > self.deadline:
-                raise OutOfTime
+            self.keep_time()
             self.board.put(session, int(first.options.variant[a]), int(first.options.tick[a]))
             try:
                 if b < 0:

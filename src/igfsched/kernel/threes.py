@@ -10,7 +10,6 @@ then looked at exactly, in the order of lower bounds of the levels.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -53,16 +52,10 @@ class Threes:
                 continue
             if search.best is not None and bound >= search.best[1:]:
                 break
-            self._keep_time()
+            self.search.keep_time()
             with search.without(pair):
                 search.settle((self.session, *pair))
         return self.complete
-
-    def _keep_time(self) -> None:
-        from igfsched.kernel.ranking import OutOfTime
-
-        if time.perf_counter() > self.search.deadline:
-            raise OutOfTime
 
     # -- who makes way ---------------------------------------------------------------------------
 
@@ -82,7 +75,7 @@ class Threes:
                     found.setdefault(_pair(one, other), set()).add(at)
         for one in sorted(opened):
             if not self._too_heavy(one):
-                self._keep_time()
+                self.search.keep_time()
                 with search.without((one,)):
                     followers = Obstacles(search, one).single((session,))
                 for other in followers:
@@ -101,7 +94,7 @@ class Threes:
 
     def _bound(self, pair: Pair, options: set[int]) -> tuple[int, ...]:
         """Return a lower bound of the levels after the first if a pair makes way, from tables alone."""
-        self._keep_time()
+        self.search.keep_time()
         search, board = self.search, self.search.board
         now = search.levels()
         own = board.options(self.session)
