@@ -61,7 +61,7 @@ class Settling(Ranking):
         Say whether there is any answer, or none that is better than the best.
         """
         session, rest = order[0], order[1:]
-        if self.for_rooms and self._least_elsewhere() is None:
+        if rest and self.for_rooms and self._least_elsewhere() is None:
             return False
         look = self.board.look(session)
         if not len(look.options):
